@@ -1,0 +1,15 @@
+module github.com/kulkul-ews/kulkul/services/collector
+
+go 1.26.0
+
+require (
+	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
+	github.com/kulkul-ews/kulkul/services/feed v0.0.0
+	github.com/kulkul-ews/kulkul/services/platform v0.0.0
+)
+
+replace (
+	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
+	github.com/kulkul-ews/kulkul/services/feed => ../feed
+	github.com/kulkul-ews/kulkul/services/platform => ../platform
+)

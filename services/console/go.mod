@@ -1,0 +1,19 @@
+module github.com/kulkul-ews/kulkul/services/console
+
+go 1.26.0
+
+require (
+	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
+	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0
+	github.com/kulkul-ews/kulkul/services/detect v0.0.0
+	github.com/kulkul-ews/kulkul/services/feed v0.0.0
+	github.com/kulkul-ews/kulkul/services/platform v0.0.0
+)
+
+replace (
+	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
+	github.com/kulkul-ews/kulkul/services/lexicon => ../lexicon
+	github.com/kulkul-ews/kulkul/services/detect => ../detect
+	github.com/kulkul-ews/kulkul/services/feed => ../feed
+	github.com/kulkul-ews/kulkul/services/platform => ../platform
+)

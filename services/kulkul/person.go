@@ -1,0 +1,48 @@
+package kulkul
+
+// Person is somebody the product may write to or let in.
+type Person struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	// Role is eep, unit, coordinator, chair, friend or partner.
+	Role     string   `json:"role"`
+	Country  string   `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Fields   []string `json:"fields,omitempty"`  // areas of expertise
+	Language string   `json:"language,omitempty"`
+	TimeZone string   `json:"time_zone,omitempty"` // IANA name; empty: UTC
+	// Quiet is "22:00-06:00" in the person's time zone; empty: none.
+	Quiet    string `json:"quiet,omitempty"`
+	Deputy   string `json:"deputy,omitempty"` // person id, while Away
+	Away     bool   `json:"away,omitempty"`
+	Disabled bool   `json:"disabled,omitempty"`
+	// Subscriptions say what the person is told of.
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+}
+
+// Subscription selects alerts for one person. Empty lists select all.
+type Subscription struct {
+	Flashpoints []string `json:"flashpoints,omitempty"`
+	Areas       []string `json:"areas,omitempty"`
+	Level       Level    `json:"level"`  // lowest level told
+	Rhythm      string   `json:"rhythm"` // once, daily, weekly
+}
+
+// Selects reports whether the subscription covers the alert.
+func (s Subscription) Selects(a Alert) bool {
+	return a.Level >= s.Level && listed(s.Flashpoints, a.Key.Flashpoint) && listed(s.Areas, a.Key.Area)
+}
+
+// listed reports whether list names id; an empty list names all, and Any is
+// covered by every list.
+func listed(list []string, id string) bool {
+	if len(list) == 0 || id == Any {
+		return true
+	}
+	for _, l := range list {
+		if l == id {
+			return true
+		}
+	}
+	return false
+}

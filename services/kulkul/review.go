@@ -1,0 +1,71 @@
+package kulkul
+
+import "time"
+
+// Verdict says what a person decided; it is the last token of a review's
+// subject.
+type Verdict string
+
+// The verdicts.
+const (
+	Ack      Verdict = "ack"      // somebody took the alert up
+	Assess   Verdict = "assess"   // concur or doubt, see Assessment
+	Note     Verdict = "note"     // a remark on an alert or a flashpoint
+	Silence  Verdict = "silence"  // mute matching alerts until an end
+	Resolve  Verdict = "resolve"  // close an alert by hand
+	Escalate Verdict = "escalate" // set a higher level by hand
+	Correct  Verdict = "correct"  // replace an item's tags
+	Release  Verdict = "release"  // let a quarantined item in
+	Withdraw Verdict = "withdraw" // take an item out of everything
+)
+
+// Review is one decision of a person (or of a partner about its own item), as
+// REVIEWS carries it.
+type Review struct {
+	ID      string    `json:"id"`
+	Verdict Verdict   `json:"verdict"`
+	At      time.Time `json:"at"`
+	By      string    `json:"by"`             // user or person id, or the source id of a partner
+	Role    string    `json:"role,omitempty"` // role under which it was given
+	Via     string    `json:"via,omitempty"`  // console, mail, api
+	// Alert and AlertID name what it is about, for ack, assess, note, resolve
+	// and escalate.
+	Alert   AlertKey `json:"alert,omitzero"`
+	Episode int      `json:"episode,omitempty"`
+	Level   Level    `json:"level,omitempty"` // escalate: the level asked for
+	// Item is the item it is about, whole, for correct, release and withdraw.
+	Item *Item `json:"item,omitempty"`
+	// Areas and Flashpoints are the tags a correction sets.
+	Areas       []string    `json:"areas,omitempty"`
+	Flashpoints []string    `json:"flashpoints,omitempty"`
+	Assessment  *Assessment `json:"assessment,omitempty"`
+	Matcher     *Matcher    `json:"matcher,omitempty"` // silence: what it mutes
+	Until       time.Time   `json:"until,omitzero"`    // silence: its end
+	Text        string      `json:"text,omitempty"`    // reason or remark
+}
+
+// Assessment is a person's judgement on an alert.
+type Assessment struct {
+	Opinion string `json:"opinion"` // concur or doubt
+	Country string `json:"country,omitempty"`
+	Track   Track  `json:"track,omitempty"`
+	// AsParty marks a remark of a national of a state that is a party to the
+	// flashpoint: shown apart, never counted as a rating.
+	AsParty bool   `json:"as_party,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Matcher selects alerts. An empty field matches everything.
+type Matcher struct {
+	Flashpoint string `json:"flashpoint,omitempty"`
+	Area       string `json:"area,omitempty"`
+	Group      string `json:"group,omitempty"`
+	Below      Level  `json:"below,omitempty"` // matches levels up to and including this one; none: all
+}
+
+// Matches reports whether the matcher selects the alert.
+func (m Matcher) Matches(a Alert) bool {
+	match := func(want, have string) bool { return want == "" || want == have }
+	return match(m.Flashpoint, a.Key.Flashpoint) && match(m.Area, a.Key.Area) &&
+		match(m.Group, a.Key.Group) && (m.Below == NoLevel || a.Level <= m.Below)
+}
