@@ -1,0 +1,195 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Delivered is one message handed to a consumer.
+type Delivered struct {
+	Subject string
+	ID      string
+	Trace   string
+	Body    []byte
+	// Sequence is the message's place in its stream, Sent when the stream
+	// stored it (UTC), Attempt how often it was delivered, this time included.
+	Sequence uint64
+	Sent     time.Time
+	Attempt  uint64
+
+	msg jetstream.Msg
+}
+
+// Decode reads the body into v. A payload of a newer version than this binary
+// knows is an error: it waits for the upgrade.
+func (d Delivered) Decode(v any) error {
+	if got := d.msg.Headers().Get(headerVersion); got != "" && got != PayloadVersion {
+		return fmt.Errorf("payload version %s, want %s: %w", got, PayloadVersion, ErrNewerPayload)
+	}
+	if err := json.Unmarshal(d.Body, v); err != nil {
+		return fmt.Errorf("decode %s #%d: %w", d.Subject, d.Sequence, err)
+	}
+	return nil
+}
+
+// ErrNewerPayload is returned for a message that a newer version wrote.
+var ErrNewerPayload = errors.New("message of a newer version")
+
+// Ack says that the message's effect is durable.
+func (d Delivered) Ack() error { return acknowledged(d, d.msg.Ack()) }
+
+// Retry asks for the message again after a delay.
+func (d Delivered) Retry(after time.Duration) error {
+	return acknowledged(d, d.msg.NakWithDelay(after))
+}
+
+// Reject says that the message can never be handled; the caller has published
+// it to REJECTED before.
+func (d Delivered) Reject(reason string) error { return acknowledged(d, d.msg.TermWithReason(reason)) }
+
+// Working asks for more time.
+func (d Delivered) Working() error { return acknowledged(d, d.msg.InProgress()) }
+
+func acknowledged(d Delivered, err error) error {
+	if err != nil {
+		return fmt.Errorf("acknowledge %s #%d: %w", d.Subject, d.Sequence, err)
+	}
+	return nil
+}
+
+// Batch says how messages are gathered before a handler sees them: at most Size
+// messages, and no more than Linger after the first.
+type Batch struct {
+	Size   int
+	Linger time.Duration
+}
+
+// Consume hands the messages of a stream's durable consumer to handle, batch by
+// batch, one at a time, until ctx ends. The handler acknowledges each message
+// (Ack, Retry or Reject); when it returns an error all that it left open are
+// asked for again after a pause that grows from 250 ms to 30 s, and Consume goes
+// on. report, which may be nil, is told of such errors. Consume returns nil
+// when ctx ends.
+func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
+	handle func(context.Context, []Delivered) error, report func(error)) error {
+	consumer, err := b.js.Consumer(ctx, stream, durable)
+	if err != nil {
+		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(2 * max(batch.Size, 1)))
+	if err != nil {
+		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
+	}
+	defer messages.Stop()
+	failures := 0
+	for {
+		got, err := gather(ctx, messages, batch)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if errors.Is(err, jetstream.ErrMsgIteratorClosed) || errors.Is(err, jetstream.ErrConsumerDeleted) {
+				return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
+			}
+			if wait(ctx, pause(failures)) != nil {
+				return nil
+			}
+			failures++
+			continue
+		}
+		if b.deliver(ctx, stream, durable, got, handle, report, pause(failures)) {
+			failures = 0
+		} else {
+			failures++
+			if wait(ctx, pause(failures)) != nil {
+				return nil
+			}
+		}
+	}
+}
+
+// deliver runs the handler over one batch and reports whether it succeeded.
+func (b *Bus) deliver(ctx context.Context, stream, durable string, got []Delivered,
+	handle func(context.Context, []Delivered) error, report func(error), retry time.Duration) bool {
+	start := time.Now()
+	err := handle(ctx, got)
+	b.metrics.consumed(stream, durable, len(got), time.Since(start), err)
+	if err == nil {
+		return true
+	}
+	if report != nil && ctx.Err() == nil {
+		report(fmt.Errorf("handle %d messages of %s: %w", len(got), stream, err))
+	}
+	for _, d := range got {
+		// Those already acknowledged answer with an error that means just that.
+		_ = d.msg.NakWithDelay(retry)
+	}
+	return false
+}
+
+// gather waits for one message and takes what follows within the linger.
+func gather(ctx context.Context, messages jetstream.MessagesContext, batch Batch) ([]Delivered, error) {
+	m, err := messages.Next(jetstream.NextContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	got := append(make([]Delivered, 0, max(batch.Size, 1)), delivered(m))
+	deadline := time.Now().Add(batch.Linger)
+	for len(got) < batch.Size {
+		left := time.Until(deadline)
+		if left <= 0 {
+			break
+		}
+		m, err := messages.Next(jetstream.NextMaxWait(left))
+		if err != nil {
+			break // a time-out, or a fault that the next gather meets again
+		}
+		got = append(got, delivered(m))
+	}
+	return got, nil
+}
+
+func delivered(m jetstream.Msg) Delivered {
+	d := Delivered{
+		Subject: m.Subject(), Body: m.Data(), msg: m,
+		ID: m.Headers().Get(jetstream.MsgIDHeader), Trace: m.Headers().Get(headerTrace),
+	}
+	if meta, err := m.Metadata(); err == nil {
+		d.Sequence, d.Sent, d.Attempt = meta.Sequence.Stream, meta.Timestamp.UTC(), meta.NumDelivered
+	}
+	return d
+}
+
+// pause is how long to wait after n failures in a row.
+func pause(n int) time.Duration {
+	return min(250*time.Millisecond<<min(n, 10), 30*time.Second)
+}
+
+// Follow hands every message published on the subjects from now on to handle,
+// until ctx ends. It is a plain subscription: it acknowledges nothing, holds
+// nothing back and misses what is published while the connection is away, so
+// its callers show and never count. A slow handler loses messages, not memory.
+func (b *Bus) Follow(ctx context.Context, handle func(subject string, body []byte), subjects ...string) error {
+	ch := make(chan *nats.Msg, 1024)
+	for _, s := range subjects {
+		sub, err := b.conn.ChanSubscribe(s, ch)
+		if err != nil {
+			return fmt.Errorf("follow %s: %w", s, err)
+		}
+		defer func() { _ = sub.Unsubscribe() }() // fails only on a closed connection
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m := <-ch:
+			handle(m.Subject, m.Data)
+		}
+	}
+}
