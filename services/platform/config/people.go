@@ -1,0 +1,150 @@
+package config
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// Register is people.yaml: who takes part, who is told, who is recused.
+type Register struct {
+	Participants []Participant   `yaml:"participants"`
+	People       []kulkul.Person `yaml:"people"`
+	// Parties lists, by flashpoint id, the states (ISO codes) whose nationals
+	// are asked for no rating there. It is this deployment's own setting and
+	// says nothing about any claim.
+	Parties map[string][]string `yaml:"parties"`
+	// Recusal is on unless the file says "off".
+	Recusal string `yaml:"recusal"`
+}
+
+// Participant is one of the forum's participants.
+type Participant struct {
+	Code string `yaml:"code"` // ISO 3166-1 alpha-2; EU for the European Union
+	Name string `yaml:"name"`
+}
+
+// Find a person by id.
+func (r Register) Find(id string) (kulkul.Person, bool) {
+	i := slices.IndexFunc(r.People, func(p kulkul.Person) bool { return p.ID == id })
+	if i < 0 {
+		return kulkul.Person{}, false
+	}
+	return r.People[i], true
+}
+
+// Recused reports whether the person's state is a party to the flashpoint, so
+// that no rating is asked of them.
+func (r Register) Recused(p kulkul.Person, flashpoint string) bool {
+	return r.Recusal != "off" && p.Country != "" && slices.Contains(r.Parties[flashpoint], p.Country)
+}
+
+// MaxEEPs is how many experts and eminent persons a participant may name
+// (Guidelines for the Operation of the ARF EEPs, 2003).
+const MaxEEPs = 5
+
+// roles of a person.
+var roles = [...]string{"eep", "unit", "coordinator", "chair", "friend", "partner"}
+
+// ParsePeople reads people.yaml. All faults are reported at once: malformed or
+// repeated ids, bad addresses, unknown roles, countries, areas, flashpoints,
+// time zones and deputies, more than MaxEEPs of one participant.
+func ParsePeople(name string, data []byte) (Register, error) {
+	var r Register
+	if err := Decode(name, data, &r); err != nil {
+		return r, err
+	}
+	c := peopleCheck{at: newLocator(name, data), register: r, ids: map[string]bool{}, eeps: map[string]int{}}
+	for i, p := range r.People {
+		c.person(fmt.Sprintf("$.people[%d]", i), p)
+	}
+	for flashpoint, states := range r.Parties {
+		c.parties(flashpoint, states)
+	}
+	if r.Recusal != "" && r.Recusal != "on" && r.Recusal != "off" {
+		c.fault("$.recusal", "recusal %q: want on or off", r.Recusal)
+	}
+	return r, c.found.Err()
+}
+
+type peopleCheck struct {
+	at       locator
+	found    Problems
+	register Register
+	ids      map[string]bool
+	eeps     map[string]int
+}
+
+func (c *peopleCheck) fault(path, format string, args ...any) {
+	c.found = append(c.found, c.at.at(path, format, args...))
+}
+
+func (c *peopleCheck) participant(code string) bool {
+	return slices.ContainsFunc(c.register.Participants, func(p Participant) bool { return p.Code == code })
+}
+
+func (c *peopleCheck) person(path string, p kulkul.Person) {
+	switch {
+	case !kulkul.ValidID(p.ID):
+		c.fault(path+".id", "person id %q: want 1 to 64 of a–z, 0–9 and '-'", p.ID)
+	case c.ids[p.ID]:
+		c.fault(path+".id", "person id %q is used twice", p.ID)
+	}
+	c.ids[p.ID] = true
+	if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email {
+		c.fault(path+".email", "person %q: email %q: want a bare address", p.ID, p.Email)
+	}
+	if !slices.Contains(roles[:], p.Role) {
+		c.fault(path+".role", "person %q: role %q: want eep, unit, coordinator, chair, friend or partner", p.ID, p.Role)
+	}
+	if p.Country != "" && !c.participant(p.Country) {
+		c.fault(path+".country", "person %q: country %q is no participant", p.ID, p.Country)
+	}
+	if p.Role == "eep" {
+		if c.eeps[p.Country]++; c.eeps[p.Country] == MaxEEPs+1 {
+			c.fault(path, "%s names more than %d experts and eminent persons", p.Country, MaxEEPs)
+		}
+	}
+	if _, err := time.LoadLocation(p.TimeZone); err != nil {
+		c.fault(path+".time_zone", "person %q: time zone %q is unknown", p.ID, p.TimeZone)
+	}
+	if p.Deputy != "" {
+		if _, ok := c.register.Find(p.Deputy); !ok {
+			c.fault(path+".deputy", "person %q: deputy %q is nobody's id", p.ID, p.Deputy)
+		}
+	}
+	for i, s := range p.Subscriptions {
+		c.subscription(fmt.Sprintf("%s.subscriptions[%d]", path, i), p.ID, s)
+	}
+}
+
+func (c *peopleCheck) subscription(path, id string, s kulkul.Subscription) {
+	for _, f := range s.Flashpoints {
+		if !slices.Contains(kulkul.Flashpoints(), f) {
+			c.fault(path+".flashpoints", "person %q: flashpoint %q is unknown", id, f)
+		}
+	}
+	for _, a := range s.Areas {
+		if !slices.Contains(kulkul.Areas(), a) {
+			c.fault(path+".areas", "person %q: area %q is unknown", id, a)
+		}
+	}
+	if s.Rhythm != "" && s.Rhythm != "once" && s.Rhythm != "daily" && s.Rhythm != "weekly" {
+		c.fault(path+".rhythm", "person %q: rhythm %q: want once, daily or weekly", id, s.Rhythm)
+	}
+}
+
+func (c *peopleCheck) parties(flashpoint string, states []string) {
+	path := "$.parties." + flashpoint
+	if !slices.Contains(kulkul.Flashpoints(), flashpoint) {
+		c.fault(path, "parties: flashpoint %q is unknown", flashpoint)
+	}
+	for _, s := range states {
+		if !validCountry(s) {
+			c.fault(path, "parties of %s: %q: want an ISO 3166-1 alpha-2 code", flashpoint, s)
+		}
+	}
+}
