@@ -1,0 +1,55 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// StreamState is what a stream holds at this moment.
+type StreamState struct {
+	Name     string
+	Messages uint64
+	Bytes    uint64
+	MaxBytes int64     // 0 or less: no limit
+	Last     time.Time // when the newest message came, UTC; zero: never
+	Durables []DurableState
+}
+
+// DurableState is how far a durable consumer is behind.
+type DurableState struct {
+	Name        string
+	Waiting     uint64 // messages not yet handed out
+	Out         int    // handed out, not yet acknowledged
+	Redelivered int    // of those, handed out more than once
+	Acked       time.Time
+}
+
+// Streams reads the state of every stream of the topology and of its durables.
+func (b *Bus) Streams(ctx context.Context) ([]StreamState, error) {
+	topology, _ := Topology()
+	states := make([]StreamState, 0, len(topology))
+	for _, spec := range topology {
+		stream, err := b.js.Stream(ctx, spec.Name)
+		if err != nil {
+			return nil, fmt.Errorf("read state of stream %s: %w", spec.Name, err)
+		}
+		info := stream.CachedInfo()
+		state := StreamState{Name: spec.Name, Messages: info.State.Msgs, Bytes: info.State.Bytes,
+			MaxBytes: info.Config.MaxBytes, Last: info.State.LastTime.UTC()}
+		for _, d := range spec.Durables {
+			consumer, err := stream.Consumer(ctx, d.Name)
+			if err != nil {
+				return nil, fmt.Errorf("read state of consumer %s of %s: %w", d.Name, spec.Name, err)
+			}
+			c := consumer.CachedInfo()
+			durable := DurableState{Name: d.Name, Waiting: c.NumPending, Out: c.NumAckPending, Redelivered: c.NumRedelivered}
+			if c.AckFloor.Last != nil {
+				durable.Acked = c.AckFloor.Last.UTC()
+			}
+			state.Durables = append(state.Durables, durable)
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
