@@ -4,16 +4,32 @@ go 1.26.0
 
 require (
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
-	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0
-	github.com/kulkul-ews/kulkul/services/detect v0.0.0
-	github.com/kulkul-ews/kulkul/services/feed v0.0.0
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
+	github.com/prometheus/client_golang v1.25.0
+)
+
+require (
+	github.com/beorn7/perks v1.0.1 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/klauspost/compress v1.20.1 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
+	github.com/nats-io/nats.go v1.55.0 // indirect
+	github.com/nats-io/nkeys v0.4.16 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
+	github.com/prometheus/client_model v0.6.3 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
+	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/synadia-io/orbit.go/jetstreamext v0.3.2 // indirect
+	github.com/synadia-io/orbit.go/natsext v0.1.3 // indirect
+	golang.org/x/crypto v0.58.0
+	golang.org/x/sys v0.49.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 replace (
-	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
-	github.com/kulkul-ews/kulkul/services/lexicon => ../lexicon
 	github.com/kulkul-ews/kulkul/services/detect => ../detect
 	github.com/kulkul-ews/kulkul/services/feed => ../feed
+	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
+	github.com/kulkul-ews/kulkul/services/lexicon => ../lexicon
 	github.com/kulkul-ews/kulkul/services/platform => ../platform
 )
