@@ -1,0 +1,185 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// AlertPage is one episode of an alert with all that is known of it.
+type AlertPage struct {
+	AlertLine
+	Events  []kulkul.AlertEvent `json:"events"` // oldest first
+	Reasons []kulkul.Reason     `json:"reasons"`
+	// Series is the alert's series around the episode; Expected and Bound are
+	// what its strongest reason held it against.
+	Series   *Series  `json:"series"`
+	Expected float64  `json:"expected"`
+	Bound    float64  `json:"bound"`
+	Items    []Listed `json:"items"`
+	// Hidden is how many of the items the user may not see, or are withdrawn.
+	Hidden     int               `json:"hidden"`
+	Deliveries []kulkul.Delivery `json:"deliveries"`
+	Reviews    []kulkul.Review   `json:"reviews"` // newest first
+	Opinion    Opinion           `json:"opinion"`
+	// Related are the other alerts of the same flashpoint episode.
+	Related []AlertLine `json:"related"`
+	// Explains is the alert that inhibits this one.
+	Explains *AlertLine `json:"explains,omitempty"`
+	// Recused says that the user's state is a party to the flashpoint.
+	Recused bool `json:"recused"`
+}
+
+// Opinion sums up the assessments; the latest of each person counts, and
+// remarks as a party are counted apart.
+type Opinion struct {
+	Concur    int      `json:"concur"`
+	Doubt     int      `json:"doubt"`
+	Parties   int      `json:"parties"`
+	Countries []string `json:"countries"` // of those who concur or doubt
+}
+
+// alertDays is how many days before its start an alert's series is shown.
+const alertDays = 90
+
+// Alert reads one episode by its id; store.ErrNotFound where there is none.
+func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string) (AlertPage, error) {
+	lines, err := r.lines(ctx, store.AlertFilter{Alert: id})
+	if err != nil {
+		return AlertPage{}, err
+	}
+	if len(lines) == 0 {
+		return AlertPage{}, fmt.Errorf("alert %s: %w", id, store.ErrNotFound)
+	}
+	p := AlertPage{AlertLine: lines[0], Reasons: lines[0].Alert.Reasons}
+	for _, read := range []func(context.Context, kulkul.User, *AlertPage) error{
+		r.alertLife, r.alertSeries, r.alertItems, r.alertPeople, r.alertRelated,
+	} {
+		if err := read(ctx, u, &p); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (r *Reader) alertLife(ctx context.Context, _ kulkul.User, p *AlertPage) error {
+	events, err := r.Store.AlertEvents(ctx, store.AlertFilter{Alert: p.ID})
+	if err != nil {
+		return fmt.Errorf("read life of alert: %w", err)
+	}
+	slices.Reverse(events)
+	p.Events = events
+	return nil
+}
+
+func (r *Reader) alertSeries(ctx context.Context, _ kulkul.User, p *AlertPage) error {
+	from, to := kulkul.DayOf(p.Alert.Since)-alertDays, r.today()
+	if !p.Alert.ResolvedAt.IsZero() {
+		to = min(to, kulkul.DayOf(p.Alert.ResolvedAt)+7)
+	}
+	pair := kulkul.Pair{Flashpoint: p.Alert.Key.Flashpoint, Area: p.Alert.Key.Area}
+	all, err := r.series(ctx, []string{pair.Flashpoint}, []string{pair.Area}, from, to)
+	if err != nil {
+		return err
+	}
+	p.Series = all[pair]
+	if p.Series == nil {
+		p.Series = newSeries(pair, from, int(to-from)+1)
+	}
+	if reason, ok := strongestReason(p.Reasons); ok && reason.Window <= 1 {
+		p.Expected, p.Bound = reason.Expected, reason.Bound
+	}
+	return nil
+}
+
+// series reads the series of flashpoints and areas over days.
+func (r *Reader) series(ctx context.Context, flashpoints, areas []string, from, to kulkul.Day) (map[kulkul.Pair]*Series, error) {
+	counts, err := r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: flashpoints, Areas: areas})
+	if err != nil {
+		return nil, fmt.Errorf("read counts: %w", err)
+	}
+	return arrange(counts, from, int(to-from)+1), nil
+}
+
+func (r *Reader) alertItems(ctx context.Context, u kulkul.User, p *AlertPage) error {
+	items, err := r.Store.ItemsByID(ctx, r.through(u), r.Taxonomy(), p.Alert.Items)
+	if err != nil {
+		return fmt.Errorf("read items of alert: %w", err)
+	}
+	p.Items = r.listed(items)
+	p.Hidden = len(p.Alert.Items) - len(items)
+	return nil
+}
+
+func (r *Reader) alertPeople(ctx context.Context, u kulkul.User, p *AlertPage) error {
+	key := p.Alert.Key
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Key: &key, Episode: p.Alert.Episode})
+	if err != nil {
+		return fmt.Errorf("read reviews of alert: %w", err)
+	}
+	p.Reviews, p.Opinion = reviews, weigh(reviews)
+	if person, ok := r.Settings.Current().People.Find(u.Person); ok {
+		p.Recused = r.Settings.Current().People.Recused(person, key.Flashpoint)
+	}
+	if p.Alert.FlashpointEpisode == 0 {
+		return nil
+	}
+	p.Deliveries, err = r.Store.Deliveries(ctx, store.DeliveryFilter{Flashpoint: key.Flashpoint, Episode: p.Alert.FlashpointEpisode})
+	if err != nil {
+		return fmt.Errorf("read deliveries: %w", err)
+	}
+	return nil
+}
+
+// weigh counts the latest assessment of each person.
+func weigh(newestFirst []kulkul.Review) Opinion {
+	var o Opinion
+	seen := map[string]bool{}
+	for _, v := range newestFirst {
+		if v.Assessment == nil || seen[v.By] {
+			continue
+		}
+		seen[v.By] = true
+		switch {
+		case v.Assessment.AsParty:
+			o.Parties++
+			continue
+		case v.Assessment.Opinion == "concur":
+			o.Concur++
+		case v.Assessment.Opinion == "doubt":
+			o.Doubt++
+		}
+		if c := v.Assessment.Country; c != "" && !slices.Contains(o.Countries, c) {
+			o.Countries = append(o.Countries, c)
+		}
+	}
+	slices.Sort(o.Countries)
+	return o
+}
+
+func (r *Reader) alertRelated(ctx context.Context, _ kulkul.User, p *AlertPage) error {
+	if p.Alert.FlashpointEpisode != 0 {
+		lines, err := r.lines(ctx, store.AlertFilter{
+			Flashpoint: p.Alert.Key.Flashpoint, FlashpointEpisode: p.Alert.FlashpointEpisode, Limit: 50})
+		if err != nil {
+			return err
+		}
+		p.Related = slices.DeleteFunc(lines, func(l AlertLine) bool { return l.ID == p.ID })
+	}
+	if p.Alert.Inhibited == "" {
+		return nil
+	}
+	by, err := r.lines(ctx, store.AlertFilter{Alert: p.Alert.Inhibited})
+	if err != nil || len(by) == 0 {
+		return err
+	}
+	p.Explains = &by[0]
+	return nil
+}
+
+// Last is when the alert last changed its state or level.
+func (p AlertPage) Last() time.Time { return p.Alert.UpdatedAt }

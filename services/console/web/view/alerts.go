@@ -1,0 +1,158 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// AlertLine is an alert in a list.
+type AlertLine struct {
+	ID       string       `json:"id"`
+	Alert    kulkul.Alert `json:"alert"`
+	Name     string       `json:"name"` // of the flashpoint
+	AreaName string       `json:"area_name"`
+	Text     string       `json:"text"` // the strongest reason in one sentence
+	// Muted is the silence that covers it; nil where none does.
+	Muted *kulkul.Review `json:"muted,omitempty"`
+}
+
+// AlertQuery selects alerts for the inbox.
+type AlertQuery struct {
+	// Show is open (default), new (open and not acknowledged), pending,
+	// resolved or all.
+	Show       string
+	Flashpoint string
+	Area       string
+	Level      kulkul.Level // at least
+	// Inhibited shows those that another alert explains, too.
+	Inhibited bool
+}
+
+// maxAlerts is how many alerts a list holds.
+const maxAlerts = 300
+
+// open are the states of an alert that is not over; live those that people see
+// first.
+func openStates() []kulkul.State {
+	return []kulkul.State{kulkul.Pending, kulkul.Firing, kulkul.Recovering}
+}
+
+func liveStates() []kulkul.State { return []kulkul.State{kulkul.Firing, kulkul.Recovering} }
+
+// Alerts reads the inbox, the most pressing first.
+func (r *Reader) Alerts(ctx context.Context, q AlertQuery) ([]AlertLine, error) {
+	f := store.AlertFilter{Flashpoint: q.Flashpoint, Area: q.Area, Level: q.Level, Limit: maxAlerts}
+	switch q.Show {
+	case "pending":
+		f.States = []kulkul.State{kulkul.Pending}
+	case "resolved":
+		f.States = []kulkul.State{kulkul.Resolved}
+	case "all":
+	default:
+		f.States = liveStates()
+	}
+	lines, err := r.lines(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(lines, func(l AlertLine) bool {
+		return q.Show == "new" && l.Alert.Acknowledged != "" || !q.Inhibited && l.Alert.Inhibited != ""
+	}), nil
+}
+
+// openAlerts gives the alerts that fire or recover and that none other explains.
+func (r *Reader) openAlerts(ctx context.Context, f store.AlertFilter) ([]AlertLine, error) {
+	f.States, f.Limit = liveStates(), maxAlerts
+	lines, err := r.lines(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(lines, func(l AlertLine) bool { return l.Alert.Inhibited != "" }), nil
+}
+
+func (r *Reader) lines(ctx context.Context, f store.AlertFilter) ([]AlertLine, error) {
+	alerts, err := r.Store.Alerts(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	silences, err := r.Silences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]AlertLine, len(alerts))
+	for i, a := range alerts {
+		lines[i] = r.line(a, silences)
+	}
+	slices.SortStableFunc(lines, byPressure)
+	return lines, nil
+}
+
+// byPressure puts the open before the resolved, then the higher level, then
+// the not yet acknowledged, then the newer.
+func byPressure(a, b AlertLine) int {
+	rank := func(l AlertLine) int { return slices.Index(stateOrder(), l.Alert.State) }
+	taken := func(l AlertLine) int {
+		if l.Alert.Acknowledged != "" {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Alert.Level, a.Alert.Level),
+		cmp.Compare(taken(a), taken(b)), b.Alert.UpdatedAt.Compare(a.Alert.UpdatedAt))
+}
+
+func stateOrder() []kulkul.State {
+	return []kulkul.State{kulkul.Firing, kulkul.Recovering, kulkul.Pending, kulkul.Resolved}
+}
+
+func (r *Reader) line(a kulkul.Alert, silences []kulkul.Review) AlertLine {
+	line := AlertLine{ID: a.ID(), Alert: a, Name: r.flashpointName(a.Key.Flashpoint), AreaName: r.areaName(a.Key.Area)}
+	if reason, ok := strongestReason(a.Reasons); ok {
+		line.Text = reason.Text
+	}
+	for i, s := range silences {
+		if s.Matcher != nil && s.Matcher.Matches(a) {
+			line.Muted = &silences[i]
+			break
+		}
+	}
+	return line
+}
+
+func strongestReason(reasons []kulkul.Reason) (kulkul.Reason, bool) {
+	if len(reasons) == 0 {
+		return kulkul.Reason{}, false
+	}
+	return slices.MaxFunc(reasons, func(a, b kulkul.Reason) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Score, b.Score))
+	}), true
+}
+
+// Silences gives the silences in force.
+func (r *Reader) Silences(ctx context.Context) ([]kulkul.Review, error) {
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Silence}})
+	if err != nil {
+		return nil, fmt.Errorf("read silences: %w", err)
+	}
+	now := r.Now()
+	return slices.DeleteFunc(reviews, func(s kulkul.Review) bool { return !s.Until.After(now) }), nil
+}
+
+func (r *Reader) flashpointName(id string) string {
+	if id == kulkul.Any || id == "" || id == kulkul.None {
+		return "All the region"
+	}
+	return r.Names.Name(id)
+}
+
+func (r *Reader) areaName(id string) string {
+	if id == kulkul.Any || id == "" || id == kulkul.None {
+		return "All areas"
+	}
+	return r.Names.Name(id)
+}

@@ -1,0 +1,189 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// FlashpointPage is one flashpoint, or the region as a whole (kulkul.Any).
+type FlashpointPage struct {
+	ID     string       `json:"id"`
+	Name   string       `json:"name"`
+	Others []string     `json:"others,omitempty"` // further names, all claimants'
+	Level  kulkul.Level `json:"level"`
+	Days   int          `json:"days"` // the range shown, ending today
+	From   kulkul.Day   `json:"from"`
+	Total  *Series      `json:"total"`
+	Areas  []AreaSeries `json:"areas"` // with any story in range, the busiest first
+	Quiet  []string     `json:"quiet"` // names of areas without a story
+	Alerts []AlertLine  `json:"alerts"`
+	// Stories of the range, the widest carried first.
+	Stories []Story         `json:"stories"`
+	Reviews []kulkul.Review `json:"reviews"` // notes and assessments, newest first
+}
+
+// AreaSeries is a series with its area's name and alerts.
+type AreaSeries struct {
+	Name   string       `json:"name"`
+	Series *Series      `json:"series"`
+	Level  kulkul.Level `json:"level"`
+	Alert  string       `json:"alert,omitempty"`
+}
+
+// Story is the items that tell one story.
+type Story struct {
+	ID    string    `json:"id"`
+	Title string    `json:"title"` // of the item that came first
+	First time.Time `json:"first"` // when that was published, else collected
+	Last  time.Time `json:"last"`
+	Items []Listed  `json:"items"` // oldest first
+	// Owners are the distinct owners that carried it, Countries theirs.
+	Owners    []string `json:"owners"`
+	Countries []string `json:"countries"`
+	Marks     []Mark   `json:"marks"`
+}
+
+// Ranges are the ranges, in days, that a flashpoint's page offers.
+func Ranges() []int { return []int{14, 42, 90, 180, 365} }
+
+// storyItems is how many items the stories of a page are made from.
+const storyItems = 400
+
+// Flashpoint reads a flashpoint's page over the last days.
+func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days int) (FlashpointPage, error) {
+	if !slices.Contains(kulkul.Flashpoints(), id) {
+		return FlashpointPage{}, fmt.Errorf("flashpoint %q: %w", id, store.ErrNotFound)
+	}
+	if !slices.Contains(Ranges(), days) {
+		days = 42
+	}
+	to := r.today()
+	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: days, From: to - kulkul.Day(days) + 1}
+	var err error
+	if p.Alerts, err = r.lines(ctx, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
+		return p, err
+	}
+	if err := r.flashpointSeries(ctx, &p, to); err != nil {
+		return p, err
+	}
+	if p.Stories, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: p.From, To: to}); err != nil {
+		return p, err
+	}
+	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{
+		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 20})
+	if err != nil {
+		return p, fmt.Errorf("read notes: %w", err)
+	}
+	return p, nil
+}
+
+func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kulkul.Day) error {
+	all, err := r.series(ctx, []string{p.ID}, nil, p.From, to)
+	if err != nil {
+		return err
+	}
+	total := kulkul.Pair{Flashpoint: p.ID, Area: kulkul.Any}
+	totals, err := r.series(ctx, []string{p.ID}, []string{kulkul.Any}, p.From, to)
+	if err != nil {
+		return err
+	}
+	if p.Total = totals[total]; p.Total == nil {
+		p.Total = newSeries(total, p.From, p.Days)
+	}
+	var open []AlertLine
+	for _, a := range p.Alerts {
+		if a.Alert.Inhibited == "" && slices.Contains(liveStates(), a.Alert.State) {
+			open = append(open, a)
+			p.Level = max(p.Level, a.Alert.Level)
+		}
+	}
+	levels := levelsOf(open)
+	for _, area := range kulkul.Areas() {
+		pair := kulkul.Pair{Flashpoint: p.ID, Area: area}
+		s := all[pair]
+		if !s.Any() {
+			p.Quiet = append(p.Quiet, r.Names.Name(area))
+			continue
+		}
+		p.Areas = append(p.Areas, AreaSeries{Name: r.Names.Name(area), Series: s, Level: levels[pair].level, Alert: levels[pair].alert})
+	}
+	slices.SortStableFunc(p.Areas, func(a, b AreaSeries) int {
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(sum(b.Series.Stories), sum(a.Series.Stories)))
+	})
+	return nil
+}
+
+// Stories groups the newest items that a query selects by their story, the
+// widest carried first.
+func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) ([]Story, error) {
+	ask := store.ItemQuery{View: r.through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems}
+	if q.Flashpoint != "" {
+		ask.Flashpoints = []string{q.Flashpoint}
+	}
+	if q.Area != "" {
+		ask.Areas = []string{q.Area}
+	}
+	page, err := r.Store.Items(ctx, ask)
+	if err != nil {
+		return nil, fmt.Errorf("read items of stories: %w", err)
+	}
+	aliases, err := r.storyAliases(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read story joins: %w", err)
+	}
+	return group(r.listed(page.Items), aliases), nil
+}
+
+// group makes stories of items.
+func group(items []Listed, aliases Aliases) []Story {
+	index := map[string]int{}
+	var stories []Story
+	for _, l := range items {
+		id := aliases.Resolve(l.Story)
+		i, ok := index[id]
+		if !ok {
+			i = len(stories)
+			index[id] = i
+			stories = append(stories, Story{ID: id})
+		}
+		stories[i].Items = append(stories[i].Items, l)
+	}
+	for i := range stories {
+		stories[i].sum()
+	}
+	slices.SortStableFunc(stories, func(a, b Story) int {
+		return cmp.Or(cmp.Compare(len(b.Owners), len(a.Owners)), b.Last.Compare(a.Last))
+	})
+	return stories
+}
+
+func (s *Story) sum() {
+	slices.SortStableFunc(s.Items, func(a, b Listed) int { return Said(a.Item).Compare(Said(b.Item)) })
+	first := s.Items[0]
+	s.Title, s.First = first.Item.Title, Said(first.Item)
+	s.Last = Said(s.Items[len(s.Items)-1].Item)
+	s.Marks = first.Marks
+	for _, l := range s.Items {
+		if l.Owner != "" && !slices.Contains(s.Owners, l.Owner) {
+			s.Owners = append(s.Owners, l.Owner)
+		}
+		if l.Country != "" && !slices.Contains(s.Countries, l.Country) {
+			s.Countries = append(s.Countries, l.Country)
+		}
+	}
+}
+
+// Said is when an item was published, or collected where that is unknown or
+// claims to lie later.
+func Said(i kulkul.Item) time.Time {
+	if i.Published.IsZero() || i.Published.After(i.Collected) {
+		return i.Collected
+	}
+	return i.Published
+}

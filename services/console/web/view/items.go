@@ -1,0 +1,193 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// ItemQuery is what a person asked the list of items. Empty fields ask nothing.
+type ItemQuery struct {
+	Text       string     `json:"text,omitempty"`
+	Area       string     `json:"area,omitempty"`
+	Flashpoint string     `json:"flashpoint,omitempty"`
+	Source     string     `json:"source,omitempty"`
+	Country    string     `json:"country,omitempty"`
+	Track      string     `json:"track,omitempty"`
+	Language   string     `json:"language,omitempty"`
+	From       kulkul.Day `json:"from,omitzero"`
+	To         kulkul.Day `json:"to,omitzero"`
+	// All shows items without any tag, too.
+	All    bool   `json:"all,omitempty"`
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// Listed is an item in a list.
+type Listed struct {
+	kulkul.Tagged
+	SourceName string `json:"source_name"`
+	// Title, Excerpt: the item's words, cut where evidence begins and ends.
+	Title   []Segment `json:"title_segments"`
+	Excerpt []Segment `json:"excerpt"`
+	// Matched are the words outside title and excerpt that speak for a tag.
+	Matched []string `json:"matched,omitempty"`
+	Marks   []Mark   `json:"marks"`
+}
+
+// Mark is one tag of an item by name.
+type Mark struct {
+	ID    string  `json:"id"`
+	Name  string  `json:"name"`
+	Area  bool    `json:"area"` // an area, else a flashpoint
+	Score float64 `json:"score"`
+}
+
+// ItemsPage is one page of items.
+type ItemsPage struct {
+	Query ItemQuery `json:"query"`
+	Items []Listed  `json:"items"`
+	Next  string    `json:"next,omitempty"`
+	// Fault says what is wrong with the query, in words.
+	Fault string `json:"fault,omitempty"`
+}
+
+const itemsPerPage = 40
+
+// Items reads a page of items.
+func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPage, error) {
+	p := ItemsPage{Query: q}
+	ask := store.ItemQuery{
+		View: r.through(u), Taxonomy: r.Taxonomy(), Text: q.Text, From: q.From, To: q.To,
+		Tagged: !q.All, Limit: itemsPerPage, Cursor: q.Cursor,
+	}
+	for _, f := range []struct {
+		value string
+		list  *[]string
+	}{{q.Area, &ask.Areas}, {q.Flashpoint, &ask.Flashpoints}, {q.Source, &ask.Sources}, {q.Country, &ask.Countries}, {q.Language, &ask.Languages}} {
+		if f.value != "" {
+			*f.list = []string{f.value}
+		}
+	}
+	if q.Track != "" {
+		ask.Tracks = []kulkul.Track{kulkul.Track(q.Track)}
+	}
+	page, err := r.Store.Items(ctx, ask)
+	if errors.Is(err, store.ErrQuery) {
+		p.Fault = err.Error()
+		return p, nil
+	}
+	if err != nil {
+		return p, fmt.Errorf("read items: %w", err)
+	}
+	p.Items, p.Next = r.listed(page.Items), page.Next
+	return p, nil
+}
+
+// excerptLength is how much of a summary a list shows, in bytes at most.
+const excerptLength = 320
+
+func (r *Reader) listed(items []kulkul.Tagged) []Listed {
+	out := make([]Listed, len(items))
+	for i, t := range items {
+		out[i] = Listed{
+			Tagged: t, SourceName: r.SourceName(t.Item.Source), Marks: r.marks(t),
+			Title:   Cut(t.Item.Title, r.places(t, "title")),
+			Excerpt: shorten(Cut(t.Item.Summary, r.places(t, "summary")), excerptLength),
+			Matched: elsewhere(t),
+		}
+	}
+	return out
+}
+
+// SourceName is the name of a source, or its id where it is no longer known.
+func (r *Reader) SourceName(id string) string {
+	if s, ok := r.Settings.Current().Source(id); ok && s.Name != "" {
+		return s.Name
+	}
+	return id
+}
+
+func (r *Reader) marks(t kulkul.Tagged) []Mark {
+	var marks []Mark
+	for _, f := range t.Flashpoints {
+		marks = append(marks, Mark{ID: f.ID, Name: r.Names.Name(f.ID), Score: f.Score})
+	}
+	for _, a := range t.Areas {
+		marks = append(marks, Mark{ID: a.ID, Name: r.Names.Name(a.ID), Area: true, Score: a.Score})
+	}
+	return marks
+}
+
+// elsewhere lists, once each, words of evidence in the text and its context.
+func elsewhere(t kulkul.Tagged) []string {
+	const most = 6
+	var words []string
+	seen := map[string]bool{}
+	for _, tag := range append(append([]kulkul.Tag{}, t.Flashpoints...), t.Areas...) {
+		for _, e := range tag.Evidence {
+			if e.Field == "title" || e.Field == "summary" || e.Text == "" || seen[e.Text] || len(words) == most {
+				continue
+			}
+			seen[e.Text] = true
+			words = append(words, e.Text)
+		}
+	}
+	return words
+}
+
+// ItemPage is one item whole.
+type ItemPage struct {
+	Listed
+	Summary []Segment `json:"summary_segments"`
+	Text    []Segment `json:"text_segments"`
+	// Tags are all tags with their evidence.
+	Areas       []TagView `json:"area_tags"`
+	Flashpoints []TagView `json:"flashpoint_tags"`
+	// Story are the other items of its story, oldest first.
+	Story   []Listed        `json:"story_items"`
+	Reviews []kulkul.Review `json:"reviews"`
+	Source  kulkul.Source   `json:"-"`
+}
+
+// TagView is a tag with its name.
+type TagView struct {
+	kulkul.Tag
+	Name string `json:"name"`
+}
+
+// Item reads one item; store.ErrNotFound where the user may not see it.
+func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, error) {
+	t, err := r.Store.Item(ctx, r.through(u), r.Taxonomy(), id)
+	if err != nil {
+		return ItemPage{}, fmt.Errorf("read item %s: %w", id, err)
+	}
+	p := ItemPage{Listed: r.listed([]kulkul.Tagged{t})[0]}
+	p.Summary = Cut(t.Item.Summary, r.places(t, "summary"))
+	p.Text = Cut(t.Item.Text, r.places(t, "text"))
+	for _, tag := range t.Areas {
+		p.Areas = append(p.Areas, TagView{tag, r.Names.Name(tag.ID)})
+	}
+	for _, tag := range t.Flashpoints {
+		p.Flashpoints = append(p.Flashpoints, TagView{tag, r.Names.Name(tag.ID)})
+	}
+	p.Source, _ = r.Settings.Current().Source(t.Item.Source)
+	if t.Story != "" {
+		same, err := r.Store.Story(ctx, r.through(u), r.Taxonomy(), t.Story)
+		if err != nil {
+			return p, fmt.Errorf("read story of item %s: %w", id, err)
+		}
+		for _, l := range r.listed(same) {
+			if l.Item.ID != id {
+				p.Story = append(p.Story, l)
+			}
+		}
+	}
+	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{Item: id})
+	if err != nil {
+		return p, fmt.Errorf("read reviews of item %s: %w", id, err)
+	}
+	return p, nil
+}

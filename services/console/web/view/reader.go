@@ -1,0 +1,98 @@
+// Package view is what the pages show, as plain values: read from the store,
+// the running configuration and the bus, cut down to what the user may see,
+// named, ordered and summed up.
+//
+// In: a user and what a page was asked. Out: one value per page, which the web
+// pages draw and the JSON API encodes. Called by package web and by the
+// console's root. It writes nothing.
+package view
+
+import (
+	"context"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// Reader reads what pages show. Safe for concurrent use.
+type Reader struct {
+	Store    *store.Store
+	Bus      *bus.Bus
+	Settings *config.Running
+	// Names gives ids their names. Taxonomy is the version whose tags count.
+	Names    Names
+	Taxonomy func() string
+	Now      func() time.Time
+
+	counts  shared[[]store.DayCount]
+	aliases shared[Aliases]
+	system  shared[System]
+}
+
+// How long one reading serves everybody.
+const (
+	countsFresh  = 5 * time.Second
+	aliasesFresh = time.Minute
+	systemFresh  = 5 * time.Second
+)
+
+// today is the UTC day it is.
+func (r *Reader) today() kulkul.Day { return kulkul.DayOf(r.Now()) }
+
+// through is the store's view of what the user may see.
+func (r *Reader) through(u kulkul.User) store.View {
+	return store.View{Handling: u.Role.Clearance(), Now: r.Now(), Embargoed: u.Role.AtLeast(kulkul.RoleAnalyst)}
+}
+
+// recentCounts gives the counts of all 188 series over the situation's window.
+func (r *Reader) recentCounts(ctx context.Context) ([]store.DayCount, error) {
+	return r.counts.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.DayCount, error) {
+		to := r.today()
+		all, err := r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range []store.CountFilter{{Areas: []string{kulkul.Any}}, {Flashpoints: []string{kulkul.Any}}} {
+			totals, err := r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, totals...)
+		}
+		return all, nil
+	})
+}
+
+// Aliases says into which story a story was joined.
+type Aliases map[string]string
+
+// Resolve gives the story that a story id reads as.
+func (a Aliases) Resolve(story string) string {
+	for range len(a) + 1 { // a chain is no longer than the map
+		into, joined := a[story]
+		if !joined {
+			return story
+		}
+		story = into
+	}
+	return story
+}
+
+func (r *Reader) storyAliases(ctx context.Context) (Aliases, error) {
+	return r.aliases.get(ctx, r.Now(), aliasesFresh, func(ctx context.Context) (Aliases, error) {
+		joins, err := r.Store.Aliases(ctx)
+		if err != nil {
+			return nil, err
+		}
+		aliases := make(Aliases, len(joins))
+		for _, j := range joins {
+			if j.Story != j.Into {
+				aliases[j.Story] = j.Into
+			}
+		}
+		return aliases, nil
+	})
+}
