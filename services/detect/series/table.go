@@ -1,0 +1,285 @@
+package series
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// Table holds observations and the counts made of them, kept equal at every
+// step: adding, replacing and removing in any order gives what Build gives for
+// the result. It is not safe for concurrent use.
+type Table struct {
+	collection Collection
+	items      map[string][]kulkul.Observation // of one item: one a publisher
+	parent     map[string]string               // story joins, as a forest
+	stories    map[string]*story               // by root
+	lines      map[kulkul.Pair]line
+}
+
+// line is one series: its stories by day and root.
+type line map[kulkul.Day]map[string]*entry
+
+// story is one resolved story with where it counts.
+type story struct {
+	items  map[string]struct{}
+	placed []place
+}
+
+type place struct {
+	pair kulkul.Pair
+	day  kulkul.Day
+}
+
+// New gives an empty table.
+func New(c Collection) *Table {
+	return &Table{collection: c, items: map[string][]kulkul.Observation{}, parent: map[string]string{},
+		stories: map[string]*story{}, lines: map[kulkul.Pair]line{}}
+}
+
+// Build counts at once what was known at an instant: observations collected and
+// joins made after asOf are left out. A zero asOf knows everything.
+func Build(c Collection, observations []kulkul.Observation, aliases []kulkul.StoryAlias, asOf time.Time) *Table {
+	t := New(c)
+	known := func(at time.Time) bool { return asOf.IsZero() || !at.After(asOf) }
+	for _, a := range aliases {
+		if known(a.At) {
+			t.Join(a)
+		}
+	}
+	var obs []kulkul.Observation
+	for _, o := range observations {
+		if known(o.Collected) {
+			obs = append(obs, o)
+		}
+	}
+	t.Add(obs...)
+	return t
+}
+
+// Collection is what the table counts by.
+func (t *Table) Collection() Collection { return t.collection }
+
+// SetCollection counts everything anew by c where that may change a count.
+func (t *Table) SetCollection(c Collection) {
+	same := len(c.Since) == len(t.collection.Since)
+	for s, d := range c.Since {
+		old, has := t.collection.Since[s]
+		same = same && has && old == d
+	}
+	t.collection = c
+	if same {
+		return // the rest of it is asked when reading
+	}
+	for root := range t.stories {
+		t.recount(root)
+	}
+}
+
+// Add takes observations in. Several of one item are its publishers; together
+// they replace what was known of the item.
+func (t *Table) Add(observations ...kulkul.Observation) {
+	fresh := map[string]bool{}
+	changed := map[string]struct{}{}
+	for _, o := range observations {
+		if !fresh[o.Item] {
+			fresh[o.Item] = true
+			t.take(o.Item, changed)
+		}
+		t.items[o.Item] = append(t.items[o.Item], o)
+		root := t.root(o.Story)
+		s := t.stories[root]
+		if s == nil {
+			s = &story{items: map[string]struct{}{}}
+			t.stories[root] = s
+		}
+		s.items[o.Item] = struct{}{}
+		changed[root] = struct{}{}
+	}
+	t.recountAll(changed)
+}
+
+// Remove forgets items.
+func (t *Table) Remove(items ...string) {
+	changed := map[string]struct{}{}
+	for _, id := range items {
+		t.take(id, changed)
+	}
+	t.recountAll(changed)
+}
+
+// Replace makes the observations given all that is known of publication days
+// from that day on: what the table holds of those days and is not among them
+// goes. It is how a table follows a store.
+func (t *Table) Replace(from kulkul.Day, observations []kulkul.Observation) {
+	keep := make(map[string]bool, len(observations))
+	for _, o := range observations {
+		keep[o.Item] = true
+	}
+	var gone []string
+	for id, obs := range t.items {
+		if !keep[id] && obs[0].Day >= from {
+			gone = append(gone, id)
+		}
+	}
+	t.Remove(gone...)
+	t.Add(observations...)
+}
+
+// Join records that stories turned out to be one.
+func (t *Table) Join(aliases ...kulkul.StoryAlias) {
+	changed := map[string]struct{}{}
+	for _, a := range aliases {
+		into, from := t.root(a.Into), t.root(a.Story)
+		if into == from {
+			continue
+		}
+		// The smaller id leads, so that the order of joins does not matter.
+		if from < into {
+			into, from = from, into
+		}
+		t.parent[from] = into
+		moved := t.stories[from]
+		if moved == nil {
+			continue
+		}
+		t.unplace(from, moved)
+		delete(t.stories, from)
+		delete(changed, from)
+		s := t.stories[into]
+		if s == nil {
+			s = &story{items: map[string]struct{}{}}
+			t.stories[into] = s
+		}
+		for id := range moved.items {
+			s.items[id] = struct{}{}
+		}
+		changed[into] = struct{}{}
+	}
+	t.recountAll(changed)
+}
+
+// root resolves a story's id.
+func (t *Table) root(id string) string {
+	for {
+		p, has := t.parent[id]
+		if !has {
+			return id
+		}
+		if g, has := t.parent[p]; has {
+			t.parent[id] = g // halve the path for the next one who asks
+		}
+		id = p
+	}
+}
+
+// take forgets one item and notes the story that must be counted anew.
+func (t *Table) take(id string, changed map[string]struct{}) {
+	for _, o := range t.items[id] {
+		root := t.root(o.Story)
+		if s := t.stories[root]; s != nil {
+			delete(s.items, id)
+			changed[root] = struct{}{}
+		}
+	}
+	delete(t.items, id)
+}
+
+func (t *Table) recountAll(roots map[string]struct{}) {
+	for root := range roots {
+		t.recount(root)
+	}
+}
+
+// recount places a story anew in every series that it belongs to.
+func (t *Table) recount(root string) {
+	s := t.stories[root]
+	if s == nil {
+		return
+	}
+	t.unplace(root, s)
+	if len(s.items) == 0 {
+		delete(t.stories, root)
+		return
+	}
+	for pair, obs := range t.bySeries(s) {
+		day, e := newEntry(obs)
+		l := t.lines[pair]
+		if l == nil {
+			l = line{}
+			t.lines[pair] = l
+		}
+		if l[day] == nil {
+			l[day] = map[string]*entry{}
+		}
+		l[day][root] = e
+		s.placed = append(s.placed, place{pair, day})
+	}
+}
+
+func (t *Table) unplace(root string, s *story) {
+	for _, p := range s.placed {
+		l := t.lines[p.pair]
+		delete(l[p.day], root)
+		if len(l[p.day]) == 0 {
+			delete(l, p.day)
+		}
+		if len(l) == 0 {
+			delete(t.lines, p.pair)
+		}
+	}
+	s.placed = nil
+}
+
+// bySeries sorts a story's countable observations into the series they belong
+// to, the one first seen first.
+func (t *Table) bySeries(s *story) map[kulkul.Pair][]kulkul.Observation {
+	var all []kulkul.Observation
+	for id := range s.items {
+		for _, o := range t.items[id] {
+			if t.collection.counts(o.Source, o.Day) {
+				all = append(all, o)
+			}
+		}
+	}
+	slices.SortFunc(all, firstSeen)
+	out := map[kulkul.Pair][]kulkul.Observation{}
+	for _, o := range all {
+		for _, p := range memberships(o.Pairs) {
+			out[p] = append(out[p], o)
+		}
+	}
+	return out
+}
+
+// firstSeen orders observations by when they became known.
+func firstSeen(a, b kulkul.Observation) int {
+	return cmp.Or(cmp.Compare(a.Entered, b.Entered), cmp.Compare(a.Day, b.Day),
+		a.Collected.Compare(b.Collected), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Source, b.Source))
+}
+
+// memberships lists the series that an item with these pairs belongs to, each
+// once: its pairs where both sides are known, and the totals of each side.
+func memberships(pairs []kulkul.Pair) []kulkul.Pair {
+	out := make([]kulkul.Pair, 0, 3*len(pairs))
+	add := func(p kulkul.Pair) {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	for _, p := range pairs {
+		f, a := p.Flashpoint != kulkul.None, p.Area != kulkul.None
+		if f && a {
+			add(p)
+		}
+		if f {
+			add(kulkul.Pair{Flashpoint: p.Flashpoint, Area: kulkul.Any})
+		}
+		if a {
+			add(kulkul.Pair{Flashpoint: kulkul.Any, Area: p.Area})
+		}
+	}
+	return out
+}

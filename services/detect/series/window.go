@@ -1,0 +1,196 @@
+package series
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// entry is what one story is to one series.
+type entry struct {
+	// owners and countries are those of the item first seen; sources are all
+	// that carried the story.
+	owners, countries, sources []string
+	weight                     float64 // of its heaviest owner
+	items                      []itemRef
+	retrospective              bool // nothing of it came in live
+	late                       bool // came in two days or more after publication
+}
+
+type itemRef struct {
+	id        string
+	day       kulkul.Day
+	collected time.Time
+}
+
+// newEntry reads a story's observations of one series, first seen first.
+func newEntry(obs []kulkul.Observation) (kulkul.Day, *entry) {
+	first := obs[0]
+	e := &entry{retrospective: true, late: first.Entered-first.Day >= 2}
+	for _, o := range obs {
+		if o.Item == first.Item {
+			e.owners = append(e.owners, cmp.Or(o.Owner, o.Source))
+			if o.Country != "" {
+				e.countries = append(e.countries, o.Country)
+			}
+		}
+		e.sources = append(e.sources, o.Source)
+		e.weight = max(e.weight, o.Weight)
+		e.retrospective = e.retrospective && o.Retrospective
+		if n := len(e.items); n == 0 || e.items[n-1].id != o.Item {
+			e.items = append(e.items, itemRef{o.Item, o.Day, o.Collected})
+		}
+	}
+	return first.Day, e
+}
+
+// recent is over how many days before the tested one imported history does not
+// count: it is baseline, never news.
+const recent = 14
+
+// tested gives the rule by which a story counts when the day at is tested:
+// some source that carried it has settled, and imported history is not news.
+func (t *Table) tested(at kulkul.Day) func(day kulkul.Day, e *entry) bool {
+	settled := t.collection.settled(at)
+	return func(day kulkul.Day, e *entry) bool {
+		return slices.ContainsFunc(e.sources, settled) && !(e.retrospective && at-day < recent)
+	}
+}
+
+// Counts gives the stories of a series on each day from from to to, both
+// included, as they count when the day at is tested.
+func (t *Table) Counts(p kulkul.Pair, from, to, at kulkul.Day) []int {
+	out := make([]int, max(0, to-from+1))
+	l, counts := t.lines[p], t.tested(at)
+	for i := range out {
+		day := from + kulkul.Day(i)
+		for _, e := range l[day] {
+			if counts(day, e) {
+				out[i]++
+			}
+		}
+	}
+	return out
+}
+
+// Count gives one day of a series with everything in it, new sources and
+// imported history included: what a chart shows.
+func (t *Table) Count(p kulkul.Pair, day kulkul.Day) kulkul.Count {
+	var c kulkul.Count
+	owners := map[string]struct{}{}
+	stories := t.lines[p][day]
+	for _, root := range slices.Sorted(maps.Keys(stories)) {
+		c.Stories++
+		c.Weight += stories[root].weight
+		for _, o := range stories[root].owners {
+			owners[o] = struct{}{}
+		}
+	}
+	c.Owners = len(owners)
+	return c
+}
+
+// Window is the evidence of some days of a series: what the levels are gated
+// by and what an alert shows.
+type Window struct {
+	Stories int
+	// Owners originated the stories, Countries are theirs; sorted.
+	Owners, Countries []string
+	Weight            float64  // sum over stories of the heaviest owner's weight
+	Items             []string // newest first, at most MaxItems
+	// Roots are the stories' ids, sorted.
+	Roots []string
+	// Unsettled counts stories left out because only new sources carried them,
+	// Late those counted although they came in two days or more after
+	// publication: a source that recovered, or was filled in afterwards.
+	Unsettled, Late int
+}
+
+// MaxItems is the longest list of items that a window gives.
+const MaxItems = 50
+
+// Window gathers the stories of a series from from to to, both included, as
+// they count when the day at is tested.
+func (t *Table) Window(p kulkul.Pair, from, to, at kulkul.Day) Window {
+	var w Window
+	var found []itemRef
+	counts := t.tested(at)
+	chosen := map[string]*entry{}
+	for day := from; day <= to; day++ {
+		for root, e := range t.lines[p][day] {
+			switch {
+			case counts(day, e):
+				chosen[root] = e
+			case !e.retrospective:
+				w.Unsettled++
+			}
+		}
+	}
+	for _, root := range slices.Sorted(maps.Keys(chosen)) {
+		e := chosen[root]
+		w.Stories++
+		w.Weight += e.weight
+		w.Owners = append(w.Owners, e.owners...)
+		w.Countries = append(w.Countries, e.countries...)
+		w.Roots = append(w.Roots, root)
+		found = append(found, e.items...)
+		if e.late {
+			w.Late++
+		}
+	}
+	w.Owners, w.Countries = distinct(w.Owners), distinct(w.Countries)
+	w.Items = newest(found)
+	return w
+}
+
+// Without counts, day by day, the stories of a series that are none of the
+// stories given: what is left of a total beside its parts.
+func (t *Table) Without(p kulkul.Pair, from, to, at kulkul.Day, roots map[string]struct{}) []int {
+	out := make([]int, max(0, to-from+1))
+	counts := t.tested(at)
+	for i := range out {
+		day := from + kulkul.Day(i)
+		for root, e := range t.lines[p][day] {
+			if _, is := roots[root]; !is && counts(day, e) {
+				out[i]++
+			}
+		}
+	}
+	return out
+}
+
+// Begin is the first day on which anything was published that the table holds;
+// ok is false where it is empty.
+func (t *Table) Begin() (day kulkul.Day, ok bool) {
+	for _, l := range t.lines {
+		for d := range l {
+			if !ok || d < day {
+				day, ok = d, true
+			}
+		}
+	}
+	return day, ok
+}
+
+// Items is how many items the table holds.
+func (t *Table) Items() int { return len(t.items) }
+
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func newest(refs []itemRef) []string {
+	slices.SortFunc(refs, func(a, b itemRef) int {
+		return cmp.Or(cmp.Compare(b.day, a.day), b.collected.Compare(a.collected), cmp.Compare(a.id, b.id))
+	})
+	refs = slices.CompactFunc(refs, func(a, b itemRef) bool { return a.id == b.id })
+	var out []string
+	for _, r := range refs[:min(len(refs), MaxItems)] {
+		out = append(out, r.id)
+	}
+	return out
+}
