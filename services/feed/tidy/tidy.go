@@ -1,0 +1,113 @@
+package tidy
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// ErrNoRoot is what Document returns where no element of a feed's name occurs.
+var ErrNoRoot = errors.New("no feed element in it")
+
+// Format is what a document turned out to be.
+type Format string
+
+// The formats. CDF comes out in RSS's shape, as RDF does.
+const (
+	RSS  Format = "rss"
+	RDF  Format = "rdf"
+	Atom Format = "atom"
+	CDF  Format = "cdf"
+)
+
+// Options bound a document and say where it came from.
+type Options struct {
+	Base     *url.URL // of relative addresses; nil where unknown
+	Language string   // xml:lang around the document (Content-Language); may be ""
+	MaxItems int      // entries to keep
+	MaxDepth int      // elements to nest
+}
+
+// Doc is a document put in order.
+type Doc struct {
+	XML      []byte // in the shape the package comment describes
+	Format   Format
+	Version  string // as the root gives it, or as its namespace implies; may be ""
+	Language string // xml:lang of the root, as written
+	Marks    []Mark // one per entry, in order
+	Faults   []Fault
+}
+
+// Mark is what the shape cannot carry of one entry.
+type Mark struct {
+	Line     int    // on which it starts, from 1
+	Language string // xml:lang in scope, as written; may be ""
+}
+
+// Fault is something that was mended or dropped.
+type Fault struct {
+	Entry  int // index, -1: outside entries
+	Line   int
+	Kind   FaultKind
+	Reason string
+}
+
+// FaultKind groups faults.
+type FaultKind uint8
+
+// The kinds.
+const (
+	Malformed FaultKind = iota // mended
+	Truncated                  // the document stops short
+	Limited                    // dropped, beyond a limit
+)
+
+// maxFaults bounds how many faults of one document are told apart.
+const maxFaults = 50
+
+// Document puts the text of a document in order. Its only error is ErrNoRoot.
+func Document(src string, opts Options) (Doc, error) {
+	r := &reader{
+		lex:  lexer{src: src, names: make(map[string]string)},
+		opts: opts,
+		base: opts.Base,
+		lang: opts.Language,
+		at:   -1,
+		head: make(map[string]bool),
+		line: 1,
+	}
+	r.out.Grow(len(src) + len(src)/8)
+	r.run()
+	if r.doc.Format == "" {
+		return Doc{}, ErrNoRoot
+	}
+	r.doc.XML = r.out.Bytes()
+	return r.doc, nil
+}
+
+// absolute resolves a reference against base. One that is absolute already, or
+// none at all, comes back as it is spelled.
+func absolute(base *url.URL, ref string) string {
+	ref = strings.TrimSpace(ref)
+	if base == nil || ref == "" || hasScheme(ref) {
+		return ref
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		return ref
+	}
+	return base.ResolveReference(u).String()
+}
+
+// hasScheme reports whether ref starts with a scheme and a colon.
+func hasScheme(ref string) bool {
+	for i := range len(ref) {
+		switch c := ref[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return c == ':' && i > 0
+		}
+	}
+	return false
+}
