@@ -1,0 +1,161 @@
+package chart
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// Daily is a chart of stories per day.
+type Daily struct {
+	From    kulkul.Day
+	Stories []int
+	Owners  []int // beside Stories, or nil
+	// Expected and Bound are drawn as lines where they are above zero: what was
+	// expected of a day, and above what it counts as an alarm.
+	Expected, Bound float64
+	Bands           []Band
+	Label           string
+	// Small leaves out half the height.
+	Small bool
+}
+
+// Band marks the days of an episode.
+type Band struct {
+	From, To kulkul.Day // both included
+	Level    kulkul.Level
+	Text     string
+}
+
+// The chart's plane; it scales with the page.
+const (
+	dailyWidth = 960
+	left       = 34
+	right      = 8
+	top        = 10
+	bottom     = 22
+)
+
+type plane struct {
+	Daily
+	height int
+	most   float64
+	step   float64 // per day
+}
+
+// SVG draws the chart.
+func (d Daily) SVG() template.HTML {
+	p := plane{Daily: d, height: 230, step: float64(dailyWidth-left-right) / float64(max(len(d.Stories), 1))}
+	if d.Small {
+		p.height = 130
+	}
+	p.most = ceiling(d)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="daily" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
+		dailyWidth, p.height, template.HTMLEscapeString(d.Label))
+	p.bands(&b)
+	p.grid(&b)
+	p.bars(&b)
+	p.line(&b, "expected", d.Expected, "expected")
+	p.line(&b, "bound", d.Bound, "alarm above")
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String()) //nolint:gosec // numbers, and words that are escaped
+}
+
+// ceiling is the top of the scale: a round number above everything drawn.
+func ceiling(d Daily) float64 {
+	most := math.Max(d.Bound, d.Expected) * 1.1
+	for _, s := range d.Stories {
+		most = math.Max(most, float64(s))
+	}
+	for _, round := range []float64{4, 5, 8, 10, 15, 20, 30, 40, 50, 80, 100, 150, 200, 300, 400, 500, 800} {
+		if most <= round {
+			return round
+		}
+	}
+	return math.Ceil(most/1000) * 1000
+}
+
+func (p plane) x(i int) float64 { return left + float64(i)*p.step }
+
+func (p plane) y(v float64) float64 {
+	return float64(p.height-bottom) - v/p.most*float64(p.height-bottom-top)
+}
+
+func (p plane) bands(b *strings.Builder) {
+	for _, band := range p.Bands {
+		first, last := max(int(band.From-p.From), 0), min(int(band.To-p.From), len(p.Stories)-1)
+		if first > last {
+			continue
+		}
+		fmt.Fprintf(b, `<rect class="band l-%s" x="%s" y="%d" width="%s" height="%d"><title>%s</title></rect>`,
+			band.Level, number(p.x(first)), top, number(float64(last-first+1)*p.step), p.height-bottom-top,
+			template.HTMLEscapeString(band.Text))
+	}
+}
+
+func (p plane) grid(b *strings.Builder) {
+	for _, share := range []float64{0, .5, 1} {
+		v := p.most * share
+		if v != math.Trunc(v) {
+			continue
+		}
+		y := number(p.y(v))
+		fmt.Fprintf(b, `<path class="grid" d="M%d %sH%d"/><text class="tick y" x="%d" y="%s">%g</text>`,
+			left, y, dailyWidth-right, left-6, y, v)
+	}
+	every := max(int(math.Ceil(float64(len(p.Stories))/8/7)), 1) * 7
+	if len(p.Stories) <= 16 {
+		every = 2
+	}
+	for i := len(p.Stories) - 1; i >= 0; i -= every {
+		fmt.Fprintf(b, `<text class="tick x" x="%s" y="%d">%s</text>`, number(p.x(i)+p.step/2), p.height-6,
+			(p.From + kulkul.Day(i)).Start().Format("2 Jan"))
+	}
+}
+
+func (p plane) bars(b *strings.Builder) {
+	gap := math.Min(p.step*0.2, 3)
+	for i, s := range p.Stories {
+		day := (p.From + kulkul.Day(i)).Start()
+		class := "bar"
+		if p.Bound > 0 && float64(s) > p.Bound {
+			class = "bar over"
+		}
+		if s > 0 {
+			fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>`,
+				class, number(p.x(i)+gap/2), number(p.y(float64(s))), number(p.step-gap),
+				number(p.y(0)-p.y(float64(s))), p.caption(i, day))
+		}
+	}
+}
+
+// caption is what a bar says when pointed at.
+func (p plane) caption(i int, day time.Time) string {
+	text := fmt.Sprintf("%s: %s", day.Format("Mon 2 Jan 2006"), Count(p.Stories[i], "story", "stories"))
+	if i < len(p.Owners) {
+		text += " of " + Count(p.Owners[i], "publisher", "publishers")
+	}
+	return text
+}
+
+func (p plane) line(b *strings.Builder, class string, v float64, text string) {
+	if v <= 0 || v > p.most {
+		return
+	}
+	y := p.y(v)
+	fmt.Fprintf(b, `<path class="%s" d="M%d %sH%d"/><text class="note %s" x="%d" y="%s">%s %s</text>`,
+		class, left, number(y), dailyWidth-right, class, dailyWidth-right-4, number(y-4), text, number(v))
+}
+
+// Count is a number with its noun.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
