@@ -98,6 +98,8 @@ const (
 	Closed       Change = "resolved"     // the episode ends
 	Acknowledged Change = "acknowledged" // a person took it up
 	Escalated    Change = "escalated"    // a person raised the level
+	Explained    Change = "explained"    // a part began to explain this total: inhibited
+	Unexplained  Change = "unexplained"  // no part explains this total any longer
 )
 
 // AlertEvent is one step in an alert's life, as ALERTS carries it. The same
