@@ -35,6 +35,7 @@ type AlertFilter struct {
 	Level             kulkul.Level // at least
 	At                Span         // when the event happened
 	Live              bool         // leaves out retrospective events
+	Item              string       // id of an item that it fired on
 	Limit             int          // newest first; 500 where zero
 }
 
@@ -101,22 +102,6 @@ type AuditFilter struct {
 	Limit   int // newest first; 500 where zero
 }
 
-// CountFilter narrows counts. Empty fields select everything.
-type CountFilter struct {
-	Flashpoints []string // kulkul.Any asks for the regional totals
-	Areas       []string // kulkul.Any asks for the flashpoint totals
-	// Collected bounds when the items came in, as in ObservationFilter.
-	Collected Span
-	Live      bool // leaves out imported history
-}
-
-// DayCount is one day of one series.
-type DayCount struct {
-	Pair  kulkul.Pair
-	Day   kulkul.Day
-	Count kulkul.Count
-}
-
 // SourceDay is what one source gave on one day.
 type SourceDay struct {
 	Source string
@@ -124,14 +109,4 @@ type SourceDay struct {
 	Items  int
 	// Latest is when the day's last item came in.
 	Latest time.Time
-}
-
-// ConfigVersion is one version of the running configuration.
-type ConfigVersion struct {
-	Version uint64    `json:"version"` // revision of the bucket
-	At      time.Time `json:"at"`
-	By      string    `json:"by"`
-	Why     string    `json:"why"`
-	Digest  string    `json:"digest"` // fingerprint of the content
-	Content string    `json:"content"`
 }

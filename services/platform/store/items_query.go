@@ -1,6 +1,14 @@
 package store
 
-import "github.com/kulkul-ews/kulkul/services/kulkul"
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
 
 // ItemQuery selects items. Empty fields select everything; the values within
 // one list are alternatives, the fields together all hold.
@@ -8,14 +16,17 @@ type ItemQuery struct {
 	View View
 	// Taxonomy names the taxonomy version whose tags are wanted. Areas,
 	// Flashpoints and the tags in the answer are those of this version; where
-	// it is empty, items come without tags and must not be selected by them.
+	// it is empty, items come without tags and cannot be selected by them.
 	Taxonomy    string
 	Areas       []string
 	Flashpoints []string
+	// Tagged leaves out items that have neither an area nor a flashpoint.
+	Tagged bool
 	// Text is what a person typed: words that all must occur in title, summary
-	// or text, in any case; a trailing * makes a word a beginning of words;
-	// "quotes" make a phrase. In scripts without spaces any run of two
-	// characters or more is found wherever it stands.
+	// or text, in any case and without regard to accents; a star after four
+	// letters or more stands for any ending; "quotes" make a phrase. In
+	// scripts without spaces any run of two characters or more is found
+	// wherever it stands.
 	Text      string
 	Sources   []string
 	Countries []string
@@ -25,8 +36,6 @@ type ItemQuery struct {
 	Stories []string
 	// From and To bound the publication day, both included; zero: no bound.
 	From, To kulkul.Day
-	// Tagged leaves out items that have neither an area nor a flashpoint.
-	Tagged bool
 	// Limit is how many items a page holds: 50 where zero, at most 1000.
 	Limit int
 	// Cursor continues where the page that gave it as Next ended.
@@ -41,4 +50,95 @@ type ItemPage struct {
 	Items []kulkul.Tagged
 	// Next is the cursor of the page that follows; empty at the end.
 	Next string
+}
+
+// Pages of items.
+const (
+	defaultPage = 50
+	maxPage     = 1000
+)
+
+// limit is the length of the page.
+func (q ItemQuery) limit() int {
+	if q.Limit <= 0 {
+		return defaultPage
+	}
+	return min(q.Limit, maxPage)
+}
+
+// byTags reports whether tags select.
+func (q ItemQuery) byTags() bool { return q.Tagged || len(q.Areas) > 0 || len(q.Flashpoints) > 0 }
+
+// validate reports a question that cannot be asked.
+func (q ItemQuery) validate() error {
+	if q.byTags() && q.Taxonomy == "" {
+		return fmt.Errorf("%w: areas and flashpoints need a taxonomy", ErrQuery)
+	}
+	return nil
+}
+
+// common adds the conditions that hold on items and item_tags alike.
+func (q ItemQuery) common(w *where) {
+	q.View.conditions(w)
+	w.among("source IN {sources:Array(String)}", "sources", q.Sources)
+	w.among("country IN {countries:Array(String)}", "countries", q.Countries)
+	w.among("track IN {tracks:Array(String)}", "tracks", texts(q.Tracks))
+	w.among("(language IN {languages:Array(String)} OR splitByChar('-', language)[1] IN {languages:Array(String)})",
+		"languages", q.Languages)
+	w.among("story IN {stories:Array(String)}", "stories", q.Stories)
+	if q.From != 0 {
+		w.and("day >= toDate32({from:String})")
+		w.bind("from", bound(q.From))
+	}
+	if q.To != 0 {
+		w.and("day <= toDate32({to:String})")
+		w.bind("to", bound(q.To))
+	}
+}
+
+// tags adds the conditions that hold on item_tags.
+func (q ItemQuery) tags(w *where) {
+	w.equal("taxonomy = {taxonomy:String}", "taxonomy", q.Taxonomy)
+	if q.Tagged {
+		w.and("notEmpty(tags)")
+	}
+	w.among("hasAny(tags.area, {areas:Array(String)})", "areas", q.Areas)
+	w.among("hasAny(tags.flashpoint, {flashpoints:Array(String)})", "flashpoints", q.Flashpoints)
+}
+
+// bound is a day as text, within what the store keeps.
+func bound(d kulkul.Day) string { return kulkul.DayOf(date(d)).String() }
+
+// place is where an item stands in the order of pages.
+type place struct {
+	entered kulkul.Day
+	at      int64 // milliseconds since 1970
+	id      string
+}
+
+// newer orders places as pages do.
+func newer(a, b place) int {
+	return cmp.Or(cmp.Compare(b.entered, a.entered), cmp.Compare(b.at, a.at), cmp.Compare(b.id, a.id))
+}
+
+// cursor writes the place for the next question.
+func (p place) cursor() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", p.entered, p.at, p.id))
+}
+
+// parseCursor reads a cursor.
+func parseCursor(s string) (place, error) {
+	bad := fmt.Errorf("%w: cursor %q", ErrQuery, s)
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return place{}, bad
+	}
+	day, rest, ok := strings.Cut(string(b), " ")
+	ms, id, ok2 := strings.Cut(rest, " ")
+	entered, err1 := strconv.ParseInt(day, 10, 32)
+	at, err2 := strconv.ParseInt(ms, 10, 64)
+	if !ok || !ok2 || id == "" || err1 != nil || err2 != nil {
+		return place{}, bad
+	}
+	return place{kulkul.Day(entered), at, id}, nil
 }

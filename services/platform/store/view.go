@@ -21,3 +21,21 @@ type View struct {
 // All is the view of the machinery: it hides nothing. Never use it to answer a
 // person.
 func All() View { return View{Handling: kulkul.Unit, Embargoed: true} }
+
+// conditions adds what the view may see. They hold on items and on item_tags.
+func (v View) conditions(w *where) {
+	if rank := v.Handling.Rank(); rank < kulkul.Unit.Rank() {
+		levels := []string{""}
+		for _, h := range []kulkul.Handling{kulkul.Public, kulkul.Members, kulkul.EEPs} {
+			if h.Rank() <= rank {
+				levels = append(levels, string(h))
+			}
+		}
+		w.and("handling IN {levels:Array(String)}")
+		w.bind("levels", levels)
+	}
+	if !v.Embargoed {
+		w.and("embargo <= fromUnixTimestamp64Milli({now:Int64}, 'UTC')")
+		w.bind("now", instant(v.Now).UnixMilli())
+	}
+}

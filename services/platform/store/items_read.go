@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// sqlItems reads documents; "{text}" is the column text, or an empty one.
+const sqlItems = `
+SELECT id, entered, revision, amendment, published, published_day, updated, collected, source, feed, owner,
+       country, track, language, handling, embargo, truncated, retrospective, story, guid, link,
+       authors, categories, title, summary, {text} AS body
+FROM items FINAL
+WHERE {where}`
+
+// items reads the documents that the conditions select, in no particular order.
+func (s *Store) items(ctx context.Context, name string, w *where, withText bool) ([]kulkul.Tagged, error) {
+	return query(ctx, s, name, itemsSQL(w, withText), w.args, scanItem)
+}
+
+func itemsSQL(w *where, withText bool) string {
+	column := "''"
+	if withText {
+		column = "text"
+	}
+	return w.sql(strings.Replace(sqlItems, "{text}", column, 1))
+}
+
+func scanItem(r driver.Rows, t *kulkul.Tagged) error {
+	i := &t.Item
+	var entered time.Time
+	var track, handling string
+	err := r.Scan(&i.ID, &entered, &i.Revision, &i.Amendment, &i.Published, &i.PublishedDay, &i.Updated,
+		&i.Collected, &i.Source, &i.Feed, &t.Owner, &t.Country, &track, &i.Language, &handling, &i.Embargo,
+		&i.Truncated, &i.Retrospective, &t.Story, &i.GUID, &i.Link, &i.Authors, &i.Categories,
+		&i.Title, &i.Summary, &i.Text)
+	if err != nil {
+		return err
+	}
+	i.Entered = kulkul.DayOf(entered)
+	i.Published, i.Updated = moment(i.Published), moment(i.Updated)
+	i.Collected, i.Embargo = moment(i.Collected), moment(i.Embargo)
+	i.Handling, t.Track = kulkul.Handling(handling), kulkul.Track(track)
+	if len(i.Authors) == 0 {
+		i.Authors = nil
+	}
+	if len(i.Categories) == 0 {
+		i.Categories = nil
+	}
+	return nil
+}
+
+// Items gives a page of items, newest first.
+func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
+	if err := q.validate(); err != nil {
+		return ItemPage{}, err
+	}
+	n := q.limit()
+	places, err := s.places(ctx, q, n+1)
+	if err != nil || len(places) == 0 {
+		return ItemPage{}, err
+	}
+	var page ItemPage
+	if len(places) > n {
+		places = places[:n]
+		page.Next = places[n-1].cursor()
+	}
+	ids := make([]string, len(places))
+	days := make([]kulkul.Day, len(places))
+	for i, p := range places {
+		ids[i], days[i] = p.id, p.entered
+	}
+	var w where
+	keyed(&w, "id", days, ids)
+	q.View.conditions(&w) // a newer version may have come in between
+	if page.Items, err = s.items(ctx, "items", &w, q.WithText); err != nil {
+		return ItemPage{}, err
+	}
+	inOrder(page.Items, ids)
+	return page, s.addTags(ctx, q.Taxonomy, page.Items)
+}
+
+// keyed adds the conditions by which rows are found at once: their days of
+// entry and their ids.
+func keyed(w *where, id string, days []kulkul.Day, ids []string) {
+	days = slices.Clone(days)
+	slices.Sort(days)
+	var dates []string
+	for _, d := range slices.Compact(days) {
+		dates = append(dates, bound(d))
+	}
+	w.and("entered IN {days:Array(Date32)}")
+	w.bind("days", dates)
+	w.and(id + " IN {ids:Array(String)}")
+	w.bind("ids", ids)
+}
+
+// inOrder sorts items as their ids are listed.
+func inOrder(items []kulkul.Tagged, ids []string) {
+	rank := make(map[string]int, len(ids))
+	for i, id := range ids {
+		rank[id] = i
+	}
+	slices.SortFunc(items, func(a, b kulkul.Tagged) int { return rank[a.Item.ID] - rank[b.Item.ID] })
+}
+
+// Item gives one item with text, tags and evidence under a taxonomy version;
+// ErrNotFound where it is not there or the view may not see it.
+func (s *Store) Item(ctx context.Context, v View, taxonomy, id string) (kulkul.Tagged, error) {
+	var w where
+	w.and("id = {id:String}")
+	w.bind("id", id)
+	v.conditions(&w)
+	items, err := s.items(ctx, "item", &w, true)
+	if err != nil {
+		return kulkul.Tagged{}, err
+	}
+	if len(items) == 0 {
+		return kulkul.Tagged{}, fmt.Errorf("item %s: %w", id, ErrNotFound)
+	}
+	return items[0], s.addTags(ctx, taxonomy, items[:1])
+}
+
+// ItemsByID gives the items that exist and that the view may see, without
+// text, in the order of ids.
+func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []string) ([]kulkul.Tagged, error) {
+	var out []kulkul.Tagged
+	for some := range slices.Chunk(ids, maxPage) {
+		var w where
+		w.and("id IN {ids:Array(String)}")
+		w.bind("ids", some)
+		v.conditions(&w)
+		items, err := s.items(ctx, "items_by_id", &w, false)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.addTags(ctx, taxonomy, items); err != nil {
+			return nil, err
+		}
+		out = append(out, items...)
+	}
+	inOrder(out, ids)
+	return out, nil
+}
+
+// Story gives the items of the resolved story that the story id belongs to,
+// oldest first, without text.
+func (s *Store) Story(ctx context.Context, v View, taxonomy, story string) ([]kulkul.Tagged, error) {
+	aliases, err := s.Aliases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var w where
+	w.and("story IN {stories:Array(String)}")
+	w.bind("stories", members(aliases, story))
+	v.conditions(&w)
+	items, err := s.items(ctx, "story", &w, false)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(items, func(a, b kulkul.Tagged) int { return newer(placeOf(&b.Item), placeOf(&a.Item)) })
+	return items, s.addTags(ctx, taxonomy, items)
+}
+
+func placeOf(i *kulkul.Item) place { return place{i.Entered, at(i).UnixMilli(), i.ID} }

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// EachItem streams items whole, with their tags under the taxonomy version
+// (none where it is empty), by the day on which they came in, from from to to,
+// both included; for re-tagging and export. After an error it ends.
+func (s *Store) EachItem(ctx context.Context, v View, taxonomy string, from, to kulkul.Day) iter.Seq2[kulkul.Tagged, error] {
+	return func(yield func(kulkul.Tagged, error) bool) {
+		days, err := s.daysOfEntry(ctx, from, to)
+		if err != nil {
+			yield(kulkul.Tagged{}, err)
+			return
+		}
+		for _, day := range days {
+			if !s.eachOfDay(ctx, v, taxonomy, day, yield) {
+				return
+			}
+		}
+	}
+}
+
+// eachOfDay streams one day's items; false ends the stream.
+func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulkul.Day, yield func(kulkul.Tagged, error) bool) bool {
+	tags := map[string]kulkul.Tagged{}
+	if taxonomy != "" {
+		var w where
+		w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
+		ofDay(&w, day)
+		for t, err := range each(ctx, s, "tags_of_day", w.sql(sqlTags), w.args, scanTagging) {
+			if err != nil {
+				yield(kulkul.Tagged{}, err)
+				return false
+			}
+			tags[t.item] = t.tagged
+		}
+	}
+	var w where
+	ofDay(&w, day)
+	v.conditions(&w)
+	for t, err := range each(ctx, s, "items_of_day", itemsSQL(&w, true)+"\nORDER BY id", w.args, scanItem) {
+		if err != nil {
+			yield(kulkul.Tagged{}, err)
+			return false
+		}
+		if tagged, ok := tags[t.Item.ID]; ok {
+			tagged.Item, tagged.Taxonomy = t.Item, taxonomy
+			t = tagged
+		}
+		if !yield(t, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func ofDay(w *where, day kulkul.Day) {
+	w.and("entered = toDate32({day:String})")
+	w.bind("day", bound(day))
+}

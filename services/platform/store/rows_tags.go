@@ -1,0 +1,102 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// tagPair is one element of the column tags.
+type tagPair struct {
+	Flashpoint string  `ch:"flashpoint"`
+	Area       string  `ch:"area"`
+	Score      float32 `ch:"score"`
+}
+
+// evidence is the column of that name: the tags themselves.
+type evidence struct {
+	Areas       []kulkul.Tag `json:"areas"`
+	Flashpoints []kulkul.Tag `json:"flashpoints"`
+}
+
+func tagColumns(items []kulkul.Tagged) ([]column, error) {
+	type row = *kulkul.Tagged
+	proof, err := evidenceColumn(items)
+	if err != nil {
+		return nil, err
+	}
+	return []column{
+		col("taxonomy", items, func(t row) string { return t.Taxonomy }),
+		col("entered", items, func(t row) time.Time { return date(t.Item.Entered) }),
+		col("item", items, func(t row) string { return t.Item.ID }),
+		col("version", items, func(t row) uint64 { return t.Item.Version().Number() }),
+		col("deleted", items, func(t row) uint8 { return flag(t.Item.Withdrawn) }),
+		col("day", items, func(t row) time.Time { return date(t.Item.Day()) }),
+		col("at", items, func(t row) time.Time { return at(&t.Item) }),
+		col("collected", items, func(t row) time.Time { return instant(t.Item.Collected) }),
+		col("source", items, func(t row) string { return t.Item.Source }),
+		col("owner", items, func(t row) string { return t.Owner }),
+		col("country", items, func(t row) string { return t.Country }),
+		col("track", items, func(t row) string { return string(t.Track) }),
+		col("language", items, func(t row) string { return t.Item.Language }),
+		col("handling", items, func(t row) string { return string(t.Item.Handling) }),
+		col("embargo", items, func(t row) time.Time { return instant(t.Item.Embargo) }),
+		col("story", items, func(t row) string { return t.Story }),
+		col("weight", items, func(t row) float64 { return t.Weight }),
+		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
+		col("corrected", items, func(t row) bool { return t.Corrected }),
+		col("tagged_at", items, func(t row) time.Time { return instant(t.TaggedAt) }),
+		col("tags", items, tagPairs),
+		proof,
+	}, nil
+}
+
+// tagPairs lists the pairs an item counts in, each scored as the weaker of its
+// two sides.
+func tagPairs(t *kulkul.Tagged) []tagPair {
+	if len(t.Areas) == 0 && len(t.Flashpoints) == 0 {
+		return nil
+	}
+	whole := []kulkul.Tag{{ID: kulkul.None, Score: 1}}
+	areas, flashpoints := t.Areas, t.Flashpoints
+	if len(areas) == 0 {
+		areas = whole
+	}
+	if len(flashpoints) == 0 {
+		flashpoints = whole
+	}
+	pairs := make([]tagPair, 0, len(areas)*len(flashpoints))
+	for _, f := range flashpoints {
+		for _, a := range areas {
+			pairs = append(pairs, tagPair{f.ID, a.ID, float32(min(f.Score, a.Score))})
+		}
+	}
+	return pairs
+}
+
+func evidenceColumn(items []kulkul.Tagged) (column, error) {
+	values := make([]string, len(items))
+	for i := range items {
+		t := &items[i]
+		if len(t.Areas) == 0 && len(t.Flashpoints) == 0 {
+			continue
+		}
+		b, err := json.Marshal(evidence{t.Areas, t.Flashpoints})
+		if err != nil {
+			return column{}, fmt.Errorf("write evidence of item %s: %w", t.Item.ID, err)
+		}
+		values[i] = string(b)
+	}
+	return column{"evidence", values}, nil
+}
+
+func aliasColumns(aliases []kulkul.StoryAlias) []column {
+	type row = *kulkul.StoryAlias
+	return []column{
+		col("story", aliases, func(a row) string { return a.Story }),
+		col("target", aliases, func(a row) string { return a.Into }),
+		col("at", aliases, func(a row) time.Time { return instant(a.At) }),
+	}
+}

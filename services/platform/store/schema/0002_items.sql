@@ -1,0 +1,46 @@
+-- One row per item: what was published, in its latest version. Rows are found
+-- by id, by the day on which they came in, and by words. The granules are small
+-- because answers are few rows from many places.
+{{sharded_by "cityHash64(id)"}}
+CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
+(
+    entered       Date32 CODEC(Delta(4), ZSTD(1)),      -- day it first came in, fixed for life
+    id            String CODEC(ZSTD(1)),
+    version       UInt64 CODEC(ZSTD(1)),                -- revision and amendment in one number
+    withdrawn     UInt8  CODEC(ZSTD(1)),
+    revision      UInt64 CODEC(ZSTD(1)),
+    amendment     UInt64 CODEC(ZSTD(1)),
+    at            DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- published, or collected where unknown
+    day           Date32 CODEC(ZSTD(1)),                -- day on which it counts
+    published     DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for unknown
+    published_day Bool CODEC(ZSTD(1)),                  -- published is a date only
+    updated       DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    collected     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    source        LowCardinality(String),
+    feed          LowCardinality(String),
+    owner         LowCardinality(String),
+    country       LowCardinality(String),
+    track         LowCardinality(String),
+    language      LowCardinality(String),
+    handling      LowCardinality(String),               -- public where empty
+    embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
+    truncated     Bool CODEC(ZSTD(1)),
+    retrospective Bool CODEC(ZSTD(1)),
+    story         String CODEC(ZSTD(1)),                -- as given at first sight
+    guid          String CODEC(ZSTD(3)),
+    link          String CODEC(ZSTD(3)),
+    authors       Array(String) CODEC(ZSTD(3)),
+    categories    Array(String) CODEC(ZSTD(3)),
+    title         String CODEC(ZSTD(3)),
+    summary       String CODEC(ZSTD(3)),
+    text          String CODEC(ZSTD(3)),
+    search        String CODEC(ZSTD(3)),                -- words in order, see search.go
+    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 8,
+    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 8,
+    INDEX by_day   day    TYPE minmax              GRANULARITY 1,
+    INDEX by_word  search TYPE text(tokenizer = splitByString([' ']))
+)
+ENGINE = {{replicated "ReplacingMergeTree(version, withdrawn)"}}
+PARTITION BY toYYYYMM(entered)
+ORDER BY (entered, id)
+SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1
