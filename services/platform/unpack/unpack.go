@@ -39,6 +39,10 @@ type Limits struct {
 	// Ratio is how many bytes one sent byte may become, judged once more than
 	// 1 MiB was decoded; 200. Feeds reach 10 to 30.
 	Ratio int64
+	// Large, where set, is called once when a body turns out to be longer than
+	// 1 MiB, and may wait or refuse: so that many such bodies are not held at
+	// once.
+	Large func() error
 }
 
 const (
@@ -68,6 +72,12 @@ func Read(body io.Reader, encoding string, l Limits) ([]byte, Sizes, error) {
 	for {
 		n, err := io.CopyN(&out, r, 64<<10)
 		size := int64(out.Len())
+		if size > ratioFrom && l.Large != nil {
+			if err := l.Large(); err != nil {
+				return nil, Sizes{wire.n, size}, err
+			}
+			l.Large = nil
+		}
 		switch {
 		case size > l.Decoded:
 			err = fmt.Errorf("%w: more than %d bytes decoded", ErrTooBig, l.Decoded)

@@ -139,6 +139,23 @@ func TestReadPassesTheReadersError(t *testing.T) {
 	}
 }
 
+// Large is asked once, before the second MiB, and may refuse.
+func TestReadAsksForLargeBodies(t *testing.T) {
+	asked := 0
+	l := Limits{Large: func() error { asked++; return nil }}
+	for size, want := range map[int]int{1000: 0, 1 << 20: 0, 3 << 20: 1} {
+		asked = 0
+		if _, _, err := Read(bytes.NewReader(words(size)), "", l); err != nil || asked != want {
+			t.Errorf("%d bytes: asked %d times, want %d (%v)", size, asked, want, err)
+		}
+	}
+	busy := errors.New("busy")
+	l.Large = func() error { return busy }
+	if _, _, err := Read(bytes.NewReader(words(2<<20)), "", l); !errors.Is(err, busy) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for _, coding := range []string{"", "gzip", "deflate", "br", "zstd"} {
 		f.Add(encode(f, words(500), coding), coding)
