@@ -2,10 +2,11 @@ module github.com/kulkul-ews/kulkul/services/lexicon
 
 go 1.26.0
 
+require github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
+
 require (
-	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
+	github.com/goccy/go-yaml v1.19.2 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )
 
-replace (
-	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
-)
+replace github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul

@@ -1,0 +1,81 @@
+package fold
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Span is the bytes of the original string that the symbols first to last
+// (inclusive) stand for, without white space at the ends.
+func (x *Text) Span(first, last int) (start, end int) {
+	start, end = int(x.Offs[first]), int(x.Offs[last+1])
+	if x.origin != nil {
+		start, end = x.origin.span(start, end)
+	}
+	end = max(start, end)
+	trimmed := strings.TrimRight(x.source[start:end], " \t\r\n\u00a0\u200b\u3000")
+	return start, start + len(trimmed)
+}
+
+// Offset is the byte of the original string at which symbol k begins.
+func (x *Text) Offset(k int) int {
+	at := int(x.Offs[k])
+	if x.origin != nil {
+		at, _ = x.origin.span(at, at+1)
+	}
+	return at
+}
+
+// Marks is a number for the marks that Latin letters carry in s, 0 where none
+// does. Equal letters with equal numbers carry the same marks, save that tone
+// marks may sit on a neighbouring vowel (hoà, hòa).
+func (t *Table) Marks(s string) uint32 {
+	var sum uint32
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		sum += t.lookup(r).marks
+		i += n
+	}
+	return sum
+}
+
+// SameCase reports whether two spellings of one term have the same letters in
+// the same case, whatever stands between the letters.
+func SameCase(a, b string) bool {
+	for {
+		var ra, rb rune
+		ra, a = nextLetter(a)
+		rb, b = nextLetter(b)
+		if ra != rb {
+			return false
+		}
+		if ra == 0 {
+			return true
+		}
+	}
+}
+
+// nextLetter is the first letter or digit of s and what follows it; 0 if none.
+func nextLetter(s string) (rune, string) {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
+		if r >= 0xFF01 && r <= 0xFF5E { // full width
+			r -= 0xFEE0
+		}
+		if r < utf8.RuneSelf {
+			if isDigit(byte(r)) || isLetter(byte(r)) {
+				return r, s
+			}
+			continue
+		}
+		if classOf(r) >= Spaced {
+			return r, s
+		}
+	}
+	return 0, ""
+}

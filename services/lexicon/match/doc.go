@@ -1,0 +1,33 @@
+// Package match finds many terms in a text at once.
+//
+// In: patterns (folded by package fold) and, per text, its folded symbols. Out:
+// the places where patterns stand, with the distances between them counted in
+// words. Called by package lexicon. It is an Aho–Corasick automaton (Aho and
+// Corasick 1975) kept as a double array (Aoe 1989) over folded letters rather
+// than bytes, which jumps to the next word as soon as a word of a spaced
+// script cannot begin or go on with any term.
+package match
+
+// Pattern is one run of words to be found.
+type Pattern struct {
+	Text string
+	// Open patterns also match words that go on after them.
+	Open bool
+	// StartEdge and EndEdge ask for a word edge in scripts that are otherwise
+	// matched inside running text.
+	StartEdge, EndEdge bool
+	// Exact patterns match only with the letter case of Text.
+	Exact bool
+}
+
+// Hit is one place where a pattern stands. First and Last are indices of
+// symbols, both inclusive. From and To are the distances of its ends from the
+// start of the text, fold.UnitsPerWord to a word.
+type Hit struct {
+	Pattern     uint32
+	First, Last uint32
+	From, To    uint32
+}
+
+// MaxHits bounds the hits kept of one text.
+const MaxHits = 1 << 14
