@@ -78,11 +78,11 @@ func (s *Store) insertSettings() clickhouse.Settings {
 	return settings
 }
 
-// ClickHouse's Date32 and DateTime64 hold the years 1900 to 2299. What lies
-// outside is moved to the nearest end.
+// ClickHouse's Date32 and DateTime64 begin with 1900; the client library counts
+// nanoseconds, which end in 2262. What lies outside is moved to the nearest end.
 var (
 	firstInstant = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
-	lastInstant  = time.Date(2299, 12, 31, 23, 59, 59, 0, time.UTC)
+	lastInstant  = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
 // instant is t as the store keeps it; the zero time is 1970's first instant.
