@@ -94,6 +94,7 @@ func (s *Supervisor) follow(out io.Reader) error {
 func (s *Supervisor) logLines(r io.Reader) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
+		s.note(lines.Text())
 		s.options.Log.Warn("clickhouse", "line", lines.Text())
 	}
 	_, _ = io.Copy(io.Discard, r) // a line too long for the scanner ends it

@@ -32,6 +32,7 @@ type Supervisor struct {
 	mu    sync.Mutex
 	ready chan struct{} // closed while a child serves; replaced when it dies
 	pid   int
+	last  string // the last that a child wrote on standard error
 }
 
 // Supervise starts argv as the child, whose program must call Child, and waits
@@ -99,7 +100,12 @@ func (s *Supervisor) Wait(ctx context.Context) error {
 		}
 		return ErrStopped
 	case <-ctx.Done():
-		return ctx.Err()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.last != "" {
+			return fmt.Errorf("wait for the ClickHouse child: %w; its last words: %s", ctx.Err(), s.last)
+		}
+		return fmt.Errorf("wait for the ClickHouse child: %w", ctx.Err())
 	}
 }
 
@@ -124,6 +130,12 @@ func (s *Supervisor) began(pid int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pid = pid
+}
+
+func (s *Supervisor) note(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = line
 }
 
 func (s *Supervisor) serves() {

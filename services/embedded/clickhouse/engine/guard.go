@@ -1,70 +1,117 @@
 package engine
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kulkul-ews/kulkul/services/embedded/clickhouse/chdb"
 )
 
-// readerMaySet says which settings a reader may choose: those that make its
-// own statement smaller or change how its result is written.
-func readerMaySet(name string) bool {
-	switch name {
-	case "max_execution_time", "timeout_overflow_mode", "max_threads", "max_block_size",
-		"max_result_rows", "max_result_bytes", "result_overflow_mode",
-		"max_rows_to_read", "max_bytes_to_read", "read_overflow_mode",
-		"final", "limit", "offset", "session_timezone", "date_time_output_format",
-		"network_compression_method", "network_zstd_compression_level",
-		"send_progress_in_http_headers", "wait_end_of_query", "extremes":
-		return true
-	}
-	return strings.HasPrefix(name, "output_format_")
+// readerSettings are the settings that a reader may choose: those that make
+// its own statement smaller, change how it reads tables, or how its result is
+// written. None changes the language, allows a feature or raises a limit of
+// memory.
+var readerSettings = []string{
+	"extremes", "final", "limit", "offset", "result_overflow_mode", "read_overflow_mode", "timeout_overflow_mode",
+	"max_block_size", "max_bytes_to_read", "max_execution_time", "max_final_threads", "max_result_bytes",
+	"max_result_rows", "max_rows_to_read", "max_threads",
+	"aggregate_functions_null_for_empty", "do_not_merge_across_partitions_select_final", "force_index_by_date",
+	"force_primary_key", "group_by_use_nulls", "join_algorithm", "join_use_nulls",
+	"prefer_column_name_to_alias", "select_sequential_consistency", "transform_null_in", "use_skip_indexes",
+	"date_time_input_format", "date_time_output_format", "session_timezone",
+	"network_compression_method", "network_zstd_compression_level", "send_progress_in_http_headers",
 }
 
-// readerForbidden are functions that read files or call out and that no grant
-// of the engine guards. As identifiers they may also stand after APPLY.
-var readerForbidden = []string{"file", "eval", "executable", "filesystem"}
+func readerMaySet(name string) bool {
+	return slices.Contains(readerSettings, name) ||
+		strings.HasPrefix(name, "output_format_") || strings.HasPrefix(name, "optimize_")
+}
 
-// check refuses texts of several statements, as ClickHouse's HTTP interface
-// does, and what a reader may not run. The engine refuses most of the latter
-// itself, by role and by readonly = 1; this is what these leave open: INTO
-// OUTFILE, KILL QUERY and the scalar function file().
+// check refuses what no one, or a reader, may run. It is a second fence: the
+// engine itself refuses a reader's writes (readonly = 1) and sources (its
+// role), but not INTO OUTFILE, KILL QUERY and the function file().
 func (s *Session) check(sql string) error {
 	a := s.conn.Classify(sql)
-	if a.Statements > 1 {
+	switch {
+	case a.Statements > 1:
 		return chdb.NewError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
+	case s.reader && a.Class > chdb.ReadOnly && a.Class < chdb.Unknown:
+		return chdb.NewError(164, "READONLY", "Cannot execute query in readonly mode")
+	case !s.reader && a.Class != chdb.Control:
+		return nil
+	}
+	plain, err := s.engine.canonical(sql)
+	if err != nil {
+		return err
+	}
+	words := lex(plain)
+	if a.Class == chdb.Control && intoOutfile(words) {
+		return chdb.NewError(358, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed")
 	}
 	if !s.reader {
 		return nil
 	}
-	switch a.Class {
-	case chdb.ReadOnly:
-	case chdb.Unknown:
-		return chdb.NewError(62, "SYNTAX_ERROR", "Syntax error, or a statement that is not known to read only")
-	default:
-		return chdb.NewError(164, "READONLY", "Cannot execute query in readonly mode")
+	if a.Class != chdb.ReadOnly {
+		return chdb.NewError(164, "READONLY", "Cannot execute a query that is not known to read only in readonly mode")
 	}
-	if name := forbiddenIdentifier(sql); name != "" {
-		return chdb.NewError(497, "ACCESS_DENIED", "Not enough privileges: a reader may not use "+name)
+	if name := forbiddenCall(words); name != "" {
+		return chdb.NewError(497, "ACCESS_DENIED", fmt.Sprintf("Not enough privileges: a reader may not use the function %s", name))
 	}
 	return nil
 }
 
-// forbiddenIdentifier finds the first identifier, quoted or not, that a reader
-// may not use. Text in string literals and comments does not count.
-func forbiddenIdentifier(sql string) string {
-	for _, id := range identifiers(sql) {
-		id = strings.ToLower(id)
-		for _, f := range readerForbidden {
-			if id == f {
-				return f
-			}
+// canonical gives a statement as the engine's own formatter writes it: without
+// comments and heredocs, all names bare or in backticks. It uses a session of
+// its own, since a reader's settings could change what comes out.
+func (e *Engine) canonical(sql string) (string, error) {
+	conn, err := e.lib.Open(e.sessionOptions()...)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	out, err := conn.Query("SELECT formatQuerySingleLine({sql:String})", "TabSeparatedRaw", map[string]string{"sql": escapeParam(sql)})
+	if err != nil {
+		return "", err
+	}
+	return string(out), nil
+}
+
+// escapeParam writes text as a parameter's value.
+func escapeParam(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`).Replace(text)
+}
+
+// readerForbidden are functions that read files, call out or run text as SQL
+// and that no grant of the engine guards.
+var readerForbidden = []string{"file", "eval", "filesystem", "executable"}
+
+// forbiddenCall finds a function that a reader may not use, called or named
+// after APPLY.
+func forbiddenCall(words []word) string {
+	for i, w := range words {
+		applied := i > 0 && strings.EqualFold(words[i-1].text, "APPLY")
+		if !w.called && !applied {
+			continue
+		}
+		name := strings.ToLower(w.text)
+		if slices.Contains(readerForbidden, name) {
+			return w.text
 		}
 		for _, prefix := range []string{"aigenerate", "aiclassify", "aiextract", "aitranslate", "aiembed"} {
-			if strings.HasPrefix(id, prefix) {
-				return id
+			if strings.HasPrefix(name, prefix) {
+				return w.text
 			}
 		}
 	}
 	return ""
+}
+
+func intoOutfile(words []word) bool {
+	for i, w := range words {
+		if w.text == "OUTFILE" && i > 0 && words[i-1].text == "INTO" {
+			return true
+		}
+	}
+	return false
 }

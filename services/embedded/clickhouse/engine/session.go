@@ -16,6 +16,7 @@ import (
 // Access says as whom a statement runs and with what.
 type Access struct {
 	Reader   bool              // may read tables only
+	ReadOnly bool              // changes nothing, whoever asks
 	Database string            // the current database, "" for default
 	Settings map[string]string // ClickHouse settings by name
 }
@@ -85,8 +86,11 @@ func (s *Session) prepare(a Access) error {
 	if len(sets) > 0 {
 		statements = append(statements, "SET "+strings.Join(sets, ", "))
 	}
-	if a.Reader {
+	switch {
+	case a.Reader:
 		statements = append(statements, "SET ROLE "+readerRole, "SET readonly = 1")
+	case a.ReadOnly:
+		statements = append(statements, "SET readonly = 2")
 	}
 	for _, sql := range statements {
 		if _, err := s.conn.Query(sql, "TabSeparated", nil); err != nil {
@@ -140,8 +144,8 @@ func (s *Session) Run(ctx context.Context, st Statement, sink func([]byte) error
 // number. Where r or ctx ends early nothing is stored, except blocks of more
 // than a million rows that were already complete.
 func (s *Session) Insert(ctx context.Context, st Statement, r io.Reader) (uint64, error) {
-	if err := s.check(st.SQL); err != nil {
-		return 0, err
+	if s.reader {
+		return 0, chdb.NewError(164, "READONLY", "Cannot execute query in readonly mode")
 	}
 	defer s.stopWith(ctx)()
 	ins, err := s.conn.Insert(st.SQL, st.Format, st.Params)

@@ -37,7 +37,7 @@ func parseRequest(r *http.Request, reader bool) (*request, error) {
 		return nil, err
 	}
 	q := &request{
-		access:    engine.Access{Reader: reader, Settings: map[string]string{}},
+		access:    engine.Access{Reader: reader, ReadOnly: r.Method == http.MethodGet, Settings: map[string]string{}},
 		statement: engine.Statement{Format: "TabSeparated", Params: map[string]string{}},
 	}
 	sql := ""

@@ -8,11 +8,15 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/ch-go/compress"
 
 	"github.com/kulkul-ews/kulkul/services/embedded/clickhouse/chdb"
 )
+
+// writeLimit is how long a client may take to read one block.
+const writeLimit = 5 * time.Minute
 
 // response writes the answer to one request: a status only with the first
 // block, so that an error before it still gets a status of its own.
@@ -64,6 +68,9 @@ func (out *response) write(block []byte) error {
 		}
 		block = out.compressor.Data
 	}
+	// A client that reads nothing must not hold its place for ever. Where the
+	// connection takes no deadline, as in tests, there is none.
+	_ = http.NewResponseController(out.w).SetWriteDeadline(time.Now().Add(writeLimit))
 	_, err := out.w.Write(block)
 	return err
 }
