@@ -45,35 +45,48 @@ func (p *Pages) parse() (map[string]*template.Template, error) {
 // funcs are the words templates know beside their data.
 func (p *Pages) funcs() template.FuncMap {
 	return template.FuncMap{
-		"asset":      p.Asset,
-		"ago":        func(t time.Time) string { return Ago(p.Now().Sub(t)) },
-		"until":      func(t time.Time) string { return Span(t.Sub(p.Now())) },
-		"span":       Span,
-		"instant":    instant,
-		"day":        func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
-		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"zero":       func(t time.Time) bool { return t.IsZero() },
-		"name":       func(id string) string { return p.View.Names.Name(id) },
-		"source":     func(id string) string { return p.View.SourceName(id) },
-		"short":      view.Short,
-		"title":      capital,
-		"number":     figure,
-		"percent":    func(v float64) string { return fmt.Sprintf("%.0f %%", v*100) },
-		"count":      chart.Count,
-		"plain":      Plain,
-		"spark":      spark,
-		"sparkDays":  func(days []int, label string) template.HTML { return chart.Spark(days, 0, label) },
-		"areas":      kulkul.Areas,
-		"points":     kulkul.Flashpoints,
-		"join":       strings.Join,
-		"may":        func(u kulkul.User, role string) bool { return u.Role.AtLeast(kulkul.Role(role)) },
-		"bytes":      size,
-		"add":        func(a, b int) int { return a + b },
-		"duration":   func(d time.Duration) string { return d.Round(time.Millisecond).String() },
-		"initial":    func(s string, n int) string { return s[:min(n, len(s))] },
-		"levels":     func() []kulkul.Level { return []kulkul.Level{kulkul.Watch, kulkul.Elevated, kulkul.High, kulkul.Critical} },
+		"asset":     p.Asset,
+		"dict":      dict,
+		"outbox":    func() bool { return p.Mailbox != nil },
+		"ago":       func(t time.Time) string { return Ago(p.Now().Sub(t)) },
+		"until":     func(t time.Time) string { return Span(t.Sub(p.Now())) },
+		"span":      Span,
+		"instant":   instant,
+		"day":       func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
+		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"zero":      func(t time.Time) bool { return t.IsZero() },
+		"name":      func(id string) string { return p.View.Names.Name(id) },
+		"source":    func(id string) string { return p.View.SourceName(id) },
+		"short":     view.Short,
+		"title":     capital,
+		"number":    figure,
+		"percent":   func(v float64) string { return fmt.Sprintf("%.0f %%", v*100) },
+		"count":     chart.Count,
+		"plain":     Plain,
+		"spark":     spark,
+		"sparkDays": func(days []int, label string) template.HTML { return chart.Spark(days, 0, label) },
+		"areas":     kulkul.Areas,
+		"points":    kulkul.Flashpoints,
+		"join":      strings.Join,
+		"may":       func(u kulkul.User, role string) bool { return u.Role.AtLeast(kulkul.Role(role)) },
+		"bytes":     size,
+		"add":       func(a, b int) int { return a + b },
+		"duration":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
+		"initial":   func(s string, n int) string { return s[:min(n, len(s))] },
+		"levels": func() []kulkul.Level {
+			return []kulkul.Level{kulkul.Watch, kulkul.Elevated, kulkul.High, kulkul.Critical}
+		},
 		"stateClass": stateClass,
 	}
+}
+
+// dict makes a map of keys and values in turn, for templates that take several.
+func dict(pairs ...any) map[string]any {
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return m
 }
 
 // instant is a time as people read it, in UTC.

@@ -20,6 +20,8 @@ type Daily struct {
 	Expected, Bound float64
 	Bands           []Band
 	Label           string
+	// Noun is what is counted, singular and plural; empty: stories.
+	Noun [2]string
 	// Small leaves out half the height.
 	Small bool
 }
@@ -136,7 +138,11 @@ func (p plane) bars(b *strings.Builder) {
 
 // caption is what a bar says when pointed at.
 func (p plane) caption(i int, day time.Time) string {
-	text := fmt.Sprintf("%s: %s", day.Format("Mon 2 Jan 2006"), Count(p.Stories[i], "story", "stories"))
+	noun := p.Noun
+	if noun[0] == "" {
+		noun = [2]string{"story", "stories"}
+	}
+	text := fmt.Sprintf("%s: %s", day.Format("Mon 2 Jan 2006"), Count(p.Stories[i], noun[0], noun[1]))
 	if i < len(p.Owners) {
 		text += " of " + Count(p.Owners[i], "publisher", "publishers")
 	}

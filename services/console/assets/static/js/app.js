@@ -1,0 +1,136 @@
+// What script adds to pages that are complete without it: live updates,
+// keyboard, filters that apply themselves.
+(function () {
+  "use strict";
+  var live = document.getElementById("live");
+
+  function tell(state, text) {
+    if (!live) return;
+    live.dataset.state = state;
+    live.lastElementChild.textContent = text;
+  }
+
+  // Live: the server says that something changed; parts of the page that care
+  // fetch themselves again (htmx). A tab out of sight waits until it is seen.
+  function follow() {
+    if (!live || !window.EventSource) return;
+    var waiting = {};
+    var stream = new EventSource("/live");
+    function fire(kind) {
+      if (document.hidden || busy()) { waiting[kind] = true; return; }
+      if (window.htmx) window.htmx.trigger(document.body, "kulkul-" + kind);
+    }
+    function flush() {
+      if (document.hidden || busy()) return;
+      var kinds = Object.keys(waiting);
+      waiting = {};
+      kinds.forEach(fire);
+    }
+    stream.addEventListener("open", function () { tell("on", "live"); });
+    stream.addEventListener("error", function () { tell("lost", "reconnecting"); });
+    ["alerts", "items", "health", "deliveries"].forEach(function (kind) {
+      stream.addEventListener(kind, function () { fire(kind); });
+    });
+    document.addEventListener("visibilitychange", flush);
+    setInterval(flush, 5000);
+    window.addEventListener("pagehide", function () { stream.close(); });
+  }
+
+  // busy: somebody is about to type or to choose; nothing moves under them.
+  function busy() {
+    var at = document.activeElement;
+    return !!document.querySelector(".actions details[open]") || (at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
+  }
+
+  // Rows: j and k go down and up, Enter and o open.
+  var row = -1;
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll("[data-row]")); }
+  function go(step) {
+    var all = rows();
+    if (!all.length) return;
+    row = Math.max(0, Math.min(all.length - 1, row + step));
+    all.forEach(function (r, i) { r.classList.toggle("at", i === row); });
+    all[row].scrollIntoView({ block: "nearest" });
+    var link = all[row].querySelector("[data-open], summary");
+    if (link) link.focus({ preventScroll: true });
+  }
+  function current() {
+    var all = rows();
+    return row >= 0 && row < all.length ? all[row] : null;
+  }
+
+  // Actions: a page with one alert has them as buttons; in a list the alert's
+  // page is opened at the action.
+  function act(key) {
+    var control = document.querySelector('[data-key="' + key + '"]');
+    if (control) {
+      if (control.tagName === "DETAILS") {
+        control.open = true;
+        var field = control.querySelector("input, textarea, select");
+        if (field) field.focus();
+      } else { control.click(); }
+      return true;
+    }
+    var at = current();
+    if (!at || !at.dataset.alert) return false;
+    location.assign("/alerts/" + at.dataset.alert + "#" + key);
+    return true;
+  }
+
+  var places = { s: "/", a: "/alerts", i: "/items", o: "/sources" };
+  var going = 0;
+  document.addEventListener("keydown", function (e) {
+    var at = document.activeElement;
+    if (e.key === "Escape") {
+      var open = document.querySelector(".actions details[open]");
+      if (open) { open.open = false; open.querySelector("summary").focus(); } else if (at && at.blur) { at.blur(); }
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey || (at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName))) return;
+    var key = e.key, done = true;
+    if (Date.now() - going < 1200 && places[key]) { going = 0; location.assign(places[key]); }
+    else if (key === "g") going = Date.now();
+    else if (key === "j") go(1);
+    else if (key === "k") go(-1);
+    else if (key === "o" && current()) { var l = current().querySelector("[data-open]"); if (l) l.click(); }
+    else if (key === "/") { var s = document.querySelector("[data-search]"); if (s) s.focus(); else location.assign("/items"); }
+    else if (key === "?") help();
+    else if ("acnsert".indexOf(key) >= 0) done = act(key);
+    else done = false;
+    if (done) e.preventDefault();
+  });
+
+  var keys = [["j k", "next, previous row"], ["Enter o", "open the row"], ["a", "acknowledge"], ["c", "assess: concur or doubt"], ["n", "add a note"],
+    ["s", "silence"], ["e", "escalate"], ["r", "resolve"], ["t", "correct an item's tags"], ["/", "search items"],
+    ["g s, g a, g i, g o", "go to situation, alerts, items, sources"], ["Esc", "close, leave a field"]];
+  function help() {
+    var d = document.querySelector("dialog.keys");
+    if (!d) {
+      d = document.createElement("dialog");
+      d.className = "keys";
+      d.setAttribute("aria-label", "Keyboard");
+      var h = document.createElement("h2"), l = document.createElement("dl");
+      h.textContent = "Keyboard";
+      keys.forEach(function (k) {
+        var dt = document.createElement("dt"), dd = document.createElement("dd");
+        k[0].split(" ").forEach(function (part) { var b = document.createElement("kbd"); b.textContent = part; dt.append(b, " "); });
+        dd.textContent = k[1];
+        l.append(dt, dd);
+      });
+      d.append(h, l);
+      d.addEventListener("click", function () { d.close(); });
+      document.body.append(d);
+    }
+    d.showModal();
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    var button = document.getElementById("keys-open");
+    if (button) { button.hidden = false; button.addEventListener("click", help); }
+    document.querySelectorAll("form[data-auto]").forEach(function (f) {
+      f.addEventListener("change", function () { f.requestSubmit(); });
+    });
+    if (/^#[acnsert]$/.test(location.hash)) act(location.hash.slice(1));
+    follow();
+  });
+})();

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"github.com/kulkul-ews/kulkul/services/console/web/chart"
+	"github.com/kulkul-ews/kulkul/services/console/web/view"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+type alertsBody struct {
+	Query    view.AlertQuery
+	Shows    []option
+	Alerts   []view.AlertLine
+	Silences []kulkul.Review
+}
+
+// option is one choice of a form.
+type option struct {
+	Value, Text string
+	On          bool
+}
+
+func options(chosen string, pairs ...string) []option {
+	var out []option
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out = append(out, option{pairs[i], pairs[i+1], pairs[i] == chosen})
+	}
+	return out
+}
+
+// AlertQueryOf reads what a request asks of the inbox; what it does not know it
+// leaves out.
+func AlertQueryOf(v url.Values) view.AlertQuery {
+	q := view.AlertQuery{Show: v.Get("show"), Flashpoint: known(v.Get("flashpoint"), kulkul.Flashpoints()),
+		Area: known(v.Get("area"), kulkul.Areas()), Inhibited: v.Get("explained") == "1"}
+	if level, err := kulkul.ParseLevel(v.Get("level")); err == nil {
+		q.Level = level
+	}
+	return q
+}
+
+func known(id string, ids []string) string {
+	for _, k := range ids {
+		if id == k {
+			return id
+		}
+	}
+	return ""
+}
+
+// Alerts is the inbox.
+func (p *Pages) Alerts() http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		q := AlertQueryOf(r.URL.Query())
+		lines, err := p.View.Alerts(r.Context(), q)
+		if err != nil {
+			return err
+		}
+		silences, err := p.View.Silences(r.Context())
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, "alerts", "Alerts", "alerts", alertsBody{Query: q, Alerts: lines, Silences: silences,
+			Shows: options(q.Show, "", "open", "new", "open, not taken up", "pending", "pending", "resolved", "resolved", "all", "all")})
+	})
+}
+
+type alertBody struct {
+	view.AlertPage
+	Chart template.HTML
+}
+
+// Alert is one episode.
+func (p *Pages) Alert() http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		a, err := p.View.Alert(r.Context(), p.User(r), r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		body := alertBody{AlertPage: a, Chart: alertChart(a)}
+		return p.show(w, r, "alert", a.Name+", "+a.AreaName, "alerts", body)
+	})
+}
+
+func alertChart(a view.AlertPage) template.HTML {
+	s := a.Series
+	return chart.Daily{From: s.From, Stories: s.Stories, Owners: s.Owners, Expected: a.Expected, Bound: a.Bound,
+		Bands: bands([]view.AlertLine{a.AlertLine}, s), Label: "Stories a day, " + a.Name + ", " + a.AreaName}.SVG()
+}
+
+// bands marks the days of alerts on a series.
+func bands(lines []view.AlertLine, s *view.Series) []chart.Band {
+	end := s.From + kulkul.Day(len(s.Stories)) - 1
+	var out []chart.Band
+	for _, l := range lines {
+		to := end
+		if !l.Alert.ResolvedAt.IsZero() {
+			to = kulkul.DayOf(l.Alert.ResolvedAt)
+		}
+		out = append(out, chart.Band{From: kulkul.DayOf(l.Alert.Since), To: to, Level: l.Alert.Peak,
+			Text: fmt.Sprintf("%s, episode %d: %s", l.AreaName, l.Alert.Episode, l.Alert.Peak)})
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/kulkul-ews/kulkul/services/console/web/view"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+type itemsBody struct {
+	Page      view.ItemsPage
+	More      string // address of the page that follows
+	Sources   []kulkul.Source
+	Countries []string
+	Tracks    []string
+	Languages []string
+}
+
+// ItemQueryOf reads what a request asks of the list of items.
+func ItemQueryOf(v url.Values) view.ItemQuery {
+	q := view.ItemQuery{
+		Text: v.Get("q"), Area: known(v.Get("area"), kulkul.Areas()), Flashpoint: known(v.Get("flashpoint"), kulkul.Flashpoints()),
+		Source: v.Get("source"), Country: v.Get("country"), Track: v.Get("track"), Language: v.Get("language"),
+		All: v.Get("all") == "1", Cursor: v.Get("cursor"),
+	}
+	if d, err := kulkul.ParseDay(v.Get("from")); err == nil {
+		q.From = d
+	}
+	if d, err := kulkul.ParseDay(v.Get("to")); err == nil {
+		q.To = d
+	}
+	return q
+}
+
+// Items is the list of items with its search.
+func (p *Pages) Items() http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		page, err := p.View.Items(r.Context(), p.User(r), ItemQueryOf(r.URL.Query()))
+		if err != nil {
+			return err
+		}
+		body := itemsBody{Page: page, Tracks: []string{"1", "1.5", "2", "media"}}
+		body.choices(p.View.Settings.Current().Sources)
+		if page.Next != "" {
+			v := r.URL.Query()
+			v.Set("cursor", page.Next)
+			body.More = "/items?" + v.Encode()
+		}
+		return p.show(w, r, "items", "Items", "items", body)
+	})
+}
+
+// choices lists what the filters offer: what the sources have.
+func (b *itemsBody) choices(sources []kulkul.Source) {
+	b.Sources = slices.SortedFunc(slices.Values(sources), func(a, c kulkul.Source) int {
+		if a.Name < c.Name {
+			return -1
+		}
+		return 1
+	})
+	for _, s := range sources {
+		b.Countries = append(b.Countries, s.Country)
+		b.Languages = append(b.Languages, s.Language)
+		for _, f := range s.Feeds {
+			b.Languages = append(b.Languages, f.Language)
+		}
+	}
+	b.Countries, b.Languages = distinct(b.Countries), distinct(b.Languages)
+}
+
+func distinct(words []string) []string {
+	slices.Sort(words)
+	return slices.DeleteFunc(slices.Compact(words), func(s string) bool { return s == "" })
+}
+
+type itemBody struct {
+	view.ItemPage
+	Points    []box
+	AreaBoxes []box
+}
+
+// box is one choice of a correction.
+type box struct {
+	ID string
+	On bool
+}
+
+func boxes(ids []string, tags []kulkul.Tag) []box {
+	out := make([]box, len(ids))
+	for i, id := range ids {
+		out[i] = box{id, slices.ContainsFunc(tags, func(t kulkul.Tag) bool { return t.ID == id })}
+	}
+	return out
+}
+
+// Item is one item whole.
+func (p *Pages) Item() http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		item, err := p.View.Item(r.Context(), p.User(r), r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		body := itemBody{ItemPage: item, Points: boxes(kulkul.Flashpoints(), item.Tagged.Flashpoints),
+			AreaBoxes: boxes(kulkul.Areas(), item.Tagged.Areas)}
+		return p.show(w, r, "item", item.Item.Title, "items", body)
+	})
+}

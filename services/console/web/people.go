@@ -1,0 +1,38 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// SignIn is the page to sign in on; after it the browser goes to the path to.
+// Fault says why the last attempt failed.
+func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, status int, to, fault string) {
+	if err := p.draw(w, r, status, "signin", page{Title: "Sign in", Nav: "signin", Fault: fault, Body: to}); err != nil {
+		p.Fail(w, r, err)
+	}
+}
+
+// Account is the user's own page.
+func (p *Pages) Account() http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		return p.show(w, r, "account", "Your account", "account", nil)
+	})
+}
+
+type accountsBody struct {
+	Accounts any
+	Roles    []kulkul.Role
+}
+
+// Accounts is the administrators' list of accounts; list reads it.
+func (p *Pages) Accounts(list func(*http.Request) (any, error)) http.Handler {
+	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
+		all, err := list(r)
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, "accounts", "Accounts", "accounts", accountsBody{Accounts: all, Roles: kulkul.Roles()})
+	})
+}
