@@ -101,15 +101,6 @@ func (d *Document) identify() {
 	}
 }
 
-// problem notes something wrong with entry i, or with the feed where i is -1.
-func (d *Document) problem(i int, field, code, reason string) {
-	p := Problem{Index: i, Field: field, Code: code, Reason: reason}
-	if i >= 0 && i < len(d.Items) && d.Items[i].Line > 0 {
-		p.Where = lineWord(d.Items[i].Line)
-	}
-	d.Problems = append(d.Problems, p)
-}
-
 // Cut shortens s to at most limit bytes without splitting a character, and
 // reports whether it had to.
 func Cut(s string, limit int) (string, bool) {

@@ -31,6 +31,11 @@ func (w *textWriter) write(s string) {
 		w.preformatted(s)
 		return
 	}
+	w.line(s)
+}
+
+// line adds words, apart by single spaces.
+func (w *textWriter) line(s string) {
 	for len(s) > 0 {
 		n, size := 0, 1
 		for n < len(s) {

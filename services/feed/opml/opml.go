@@ -2,8 +2,9 @@
 //
 // In: an OPML document, the product's own or any reader's export. Out: sources
 // with their feeds, and a Fault for each outline that cannot be used. Written
-// documents carry the per-feed settings as attributes in the product's own
-// namespace, which other readers ignore. Called by the commands and the console.
+// documents carry the settings of sources and feeds as attributes in the
+// product's own namespace, which other readers ignore. Called by the commands
+// and the console.
 package opml
 
 import (
@@ -13,21 +14,39 @@ import (
 )
 
 // Namespace of the attributes that carry settings.
-const Namespace = "https://kulkul.example/ns/opml/1"
+const Namespace = "https://github.com/kulkul-ews/kulkul/ns/opml/1"
 
-// ErrNotOPML is what Read wraps for a document that is no OPML.
-var ErrNotOPML = errors.New("not an OPML document")
+// Read fails with one of these, wrapped.
+var (
+	ErrNotOPML = errors.New("not an OPML document")
+	ErrLimit   = errors.New("beyond a limit")
+)
 
-// Fault is an outline that was left out or mended.
-type Fault struct {
-	Line   int    `json:"line"` // from 1
-	Title  string `json:"title,omitempty"`
-	Reason string `json:"reason"`
-}
+// Limits of a document.
+const (
+	maxBytes    = 8 << 20
+	maxOutlines = 20000
+	maxDepth    = 32
+)
+
+// What an outline from another reader is taken for: OPML knows nothing of who
+// is behind a feed, so the judgement stays open until somebody makes it.
+const (
+	importedSchedule    = "@every 1h"
+	importedTrack       = kulkul.TrackMedia
+	importedReliability = kulkul.Reliability("F")
+)
 
 // List is the content of an OPML document.
 type List struct {
 	Title   string
 	Sources []kulkul.Source
 	Faults  []Fault
+}
+
+// Fault is an outline that was left out or mended.
+type Fault struct {
+	Line   int    `json:"line"` // from 1
+	Title  string `json:"title,omitempty"`
+	Reason string `json:"reason"`
 }

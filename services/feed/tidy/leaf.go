@@ -86,7 +86,10 @@ func (r *reader) writeLeaf(name string, attrs []attr, v *value) {
 	case shapeAddress:
 		r.writeAddress(name, attrs, strings.TrimSpace(v.text.String()))
 	default:
-		r.writeElement(name, attrs, strings.TrimSpace(v.text.String()))
+		if name == "created" { // Atom 0.3's, which has no place in Atom 1.0
+			name = "dcterms:created"
+		}
+		r.writeElement(name, nil, strings.TrimSpace(v.text.String()))
 	}
 }
 
@@ -105,6 +108,8 @@ func (r *reader) writeAddress(name string, attrs []attr, text string) {
 		name = "atom:link"
 	case name == "link" && r.doc.Format == Atom && href == "" && text != "":
 		attrs = append(attrs, attr{"href", text})
+	case name == "id" && r.at >= 0 && r.at == len(r.stack)-1:
+		r.doc.Marks[len(r.doc.Marks)-1].ID = text
 	}
 	r.writeElement(name, attrs, text)
 }

@@ -3,7 +3,6 @@ package tidy
 import (
 	"errors"
 	"net/url"
-	"strings"
 )
 
 // ErrNoRoot is what Document returns where no element of a feed's name occurs.
@@ -42,6 +41,7 @@ type Doc struct {
 type Mark struct {
 	Line     int    // on which it starts, from 1
 	Language string // xml:lang in scope, as written; may be ""
+	ID       string // Atom: its id, which the parser behind would respell
 }
 
 // Fault is something that was mended or dropped.
@@ -83,31 +83,4 @@ func Document(src string, opts Options) (Doc, error) {
 	}
 	r.doc.XML = r.out.Bytes()
 	return r.doc, nil
-}
-
-// absolute resolves a reference against base. One that is absolute already, or
-// none at all, comes back as it is spelled.
-func absolute(base *url.URL, ref string) string {
-	ref = strings.TrimSpace(ref)
-	if base == nil || ref == "" || hasScheme(ref) {
-		return ref
-	}
-	u, err := url.Parse(ref)
-	if err != nil {
-		return ref
-	}
-	return base.ResolveReference(u).String()
-}
-
-// hasScheme reports whether ref starts with a scheme and a colon.
-func hasScheme(ref string) bool {
-	for i := range len(ref) {
-		switch c := ref[i]; {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
-		default:
-			return c == ':' && i > 0
-		}
-	}
-	return false
 }
