@@ -29,16 +29,20 @@ ORDER BY at, {step}, id`
 	// The latest event of each episode; what selects by state and level is
 	// asked of it alone.
 	sqlAlerts = `
-SELECT last.1 AS event
+SELECT event
 FROM
 (
-    SELECT argMax((event, at, state, toInt8(level)), (at, {step})) AS last
-    FROM alert_events FINAL
-    WHERE {where}
-    GROUP BY alert
+    SELECT last.1 AS event, last.2 AS at, last.3 AS state, last.4 AS level
+    FROM
+    (
+        SELECT argMax((event, at, state, toInt8(level)), (at, {step})) AS last
+        FROM alert_events FINAL
+        WHERE {where}
+        GROUP BY alert
+    )
 )
 WHERE {latest}
-ORDER BY last.2 DESC
+ORDER BY at DESC, event
 LIMIT {limit:UInt32}`
 
 	// Changes of one instant in the order in which they can happen.
@@ -73,12 +77,12 @@ func (s *Store) AlertHistory(ctx context.Context, key kulkul.AlertKey) ([]kulkul
 func (s *Store) Alerts(ctx context.Context, f AlertFilter) ([]kulkul.Alert, error) {
 	var w, latest where
 	f.which(&w)
-	latest.among("last.3 IN {states:Array(String)}", "states", texts(f.States))
+	latest.among("state IN {states:Array(String)}", "states", texts(f.States))
 	if f.Level > kulkul.NoLevel {
-		latest.and("last.4 >= {level:Int8}")
+		latest.and("level >= {level:Int8}")
 		latest.bind("level", int8(f.Level))
 	}
-	latest.within("last.2", f.At)
+	latest.during(f.At)
 	w.args = append(w.args, latest.args...)
 	w.limit(f.Limit)
 	sql := strings.Replace(w.sql(sqlAlerts), "{step}", sqlStep, 1)
