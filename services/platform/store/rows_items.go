@@ -73,7 +73,7 @@ func itemColumns(items []kulkul.Tagged) []column {
 		col("entered", items, func(t row) time.Time { return date(t.Item.Entered) }),
 		col("id", items, func(t row) string { return t.Item.ID }),
 		col("version", items, func(t row) uint64 { return t.Item.Version().Number() }),
-		col("withdrawn", items, func(t row) uint8 { return flag(t.Item.Withdrawn) }),
+		col("withdrawn", items, func(t row) uint8 { return bit(t.Item.Withdrawn) }),
 		col("revision", items, func(t row) uint64 { return t.Item.Revision }),
 		col("amendment", items, func(t row) uint64 { return t.Item.Amendment }),
 		col("at", items, func(t row) time.Time { return at(&t.Item) }),
@@ -104,8 +104,8 @@ func itemColumns(items []kulkul.Tagged) []column {
 	}
 }
 
-// flag is b as ClickHouse's engines want it.
-func flag(b bool) uint8 {
+// bit is b as ClickHouse's engines want it.
+func bit(b bool) uint8 {
 	if b {
 		return 1
 	}

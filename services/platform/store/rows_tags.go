@@ -32,7 +32,7 @@ func tagColumns(items []kulkul.Tagged) ([]column, error) {
 		col("entered", items, func(t row) time.Time { return date(t.Item.Entered) }),
 		col("item", items, func(t row) string { return t.Item.ID }),
 		col("version", items, func(t row) uint64 { return t.Item.Version().Number() }),
-		col("deleted", items, func(t row) uint8 { return flag(t.Item.Withdrawn) }),
+		col("deleted", items, func(t row) uint8 { return bit(t.Item.Withdrawn) }),
 		col("day", items, func(t row) time.Time { return date(t.Item.Day()) }),
 		col("at", items, func(t row) time.Time { return at(&t.Item) }),
 		col("collected", items, func(t row) time.Time { return instant(t.Item.Collected) }),
