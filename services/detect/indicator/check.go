@@ -136,7 +136,7 @@ func (c *check) detector(path string, i *Indicator) {
 		}
 		return
 	}
-	i.Detector, i.Probability = d, probability(i.Method)
+	i.Detector, i.P = d, pvalue(i.Method)
 	if i.Clear.P == 0 {
 		i.Clear.P = 0.05
 	}

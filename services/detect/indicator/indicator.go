@@ -58,9 +58,10 @@ type Indicator struct {
 	Params            map[string]any
 	// Detector is what Method and Params make; nil for Threshold.
 	Detector algorithm.Detector
-	// Probability: the detector's score is −ln p, so that its alarms are drawn
-	// from the budget over all series; the others alarm by themselves.
-	Probability bool
+	// P turns the detector's score into the chance of as much on a quiet day;
+	// its alarms are then drawn from the budget over all series. Nil: the
+	// detector alarms by itself.
+	P func(score float64) float64
 	// Window is how many days, ending on the tested one, the minimum counts and
 	// the evidence cover.
 	Window  int

@@ -16,6 +16,8 @@ type Flashpoint struct {
 	// Episode numbers the episodes from 1; Open says whether the last one lasts.
 	Episode int  `json:"episode"`
 	Open    bool `json:"open"`
+	// Opportunity is the last episode after which a calm was told of.
+	Opportunity int `json:"opportunity,omitempty"`
 	// States are the alerts that ever opened, by key.
 	States []State `json:"states,omitempty"`
 }
