@@ -58,7 +58,7 @@ func (b *Blocks) centreGroups() {
 		g := d.Group[i]
 		b.weight[g] += w
 		b.centre[g] += w * d.Time[i]
-		b.level[g] += w * (b.eta[i] + (y-b.Mu[i])/b.Mu[i])
+		b.level[g] += w * (b.Eta[i] + (y-b.Mu[i])/b.Mu[i])
 	}
 	for g, w := range b.weight {
 		if w > 0 {
@@ -89,7 +89,7 @@ func (b *Blocks) solveSlope() bool {
 	for i, y := range d.Response {
 		g := d.Group[i]
 		dt := d.Time[i] - b.centre[g]
-		z := b.eta[i] + (y-b.Mu[i])/b.Mu[i]
+		z := b.Eta[i] + (y-b.Mu[i])/b.Mu[i]
 		w := b.work[i] * dt
 		tt += w * dt
 		tz += w * (z - b.level[g])
@@ -102,7 +102,7 @@ func (b *Blocks) solveSlope() bool {
 	for i := range d.Response {
 		g := d.Group[i]
 		eta := b.level[g] + b.Slope*(d.Time[i]-b.centre[g])
-		b.eta[i], b.Mu[i] = eta, math.Exp(eta)
+		b.Eta[i], b.Mu[i] = eta, math.Exp(eta)
 	}
 	return true
 }
@@ -122,7 +122,7 @@ func (b *Blocks) deviance() float64 {
 		sum += s.ylogy - s.y
 	}
 	for i, y := range b.data.Response {
-		t := b.Mu[i] - y*b.eta[i]
+		t := b.Mu[i] - y*b.Eta[i]
 		if b.prior != nil {
 			t *= b.prior[i]
 		}
@@ -141,7 +141,7 @@ func (b *Blocks) spread() {
 			w *= b.prior[i]
 		}
 		b.work[i] = w
-		b.eta[i] = b.level[g]
+		b.Eta[i] = b.level[g]
 	}
 	for i := range d.Response {
 		b.Mu[i] = math.Exp(b.level[d.Group[i]])

@@ -28,12 +28,14 @@ type Data struct {
 }
 
 // Blocks is a fitter with its working memory; the zero value is ready, and one
-// value may fit many data sets in turn, not at once. After a Fit that reported
-// true, its fields and methods describe that fit.
+// value may fit many data sets in turn, not at once. Its fields and methods
+// describe the last fit.
 type Blocks struct {
-	Mu    []float64 // fitted means
-	Slope float64   // per unit of time; 0 without a trend
-	DF    int       // residual degrees of freedom
+	Mu     []float64 // fitted means
+	Eta    []float64 // their logarithms
+	Slope  float64   // per unit of time; 0 without a trend
+	DF     int       // residual degrees of freedom
+	Broken bool      // the last fit met what is no number, or found no spread in time
 
 	data  *Data
 	trend bool
@@ -50,9 +52,11 @@ type Blocks struct {
 }
 
 // Fit fits the model, with a slope in time where trend is set, under the given
-// prior weights (nil means 1 for all). It reports whether the fit converged.
+// prior weights (nil means 1 for all). It reports whether the fit converged; a
+// fit that merely ran out of steps can be read all the same, unless it is Broken.
 func (b *Blocks) Fit(d *Data, trend bool, prior []float64) bool {
 	b.prepare(d, trend, prior)
+	b.Broken = true
 	dev, scale := b.start()
 	for range maxSteps {
 		old := dev
@@ -67,13 +71,14 @@ func (b *Blocks) Fit(d *Data, trend bool, prior []float64) bool {
 			return true
 		}
 	}
+	b.finish()
 	return false
 }
 
 func (b *Blocks) prepare(d *Data, trend bool, prior []float64) {
 	n := len(d.Response)
 	b.data, b.trend, b.prior = d, trend, prior
-	b.Mu, b.work, b.eta = resize(b.Mu, n), resize(b.work, n), resize(b.eta, n)
+	b.Mu, b.work, b.Eta = resize(b.Mu, n), resize(b.work, n), resize(b.Eta, n)
 	b.weight, b.centre, b.level = resize(b.weight, d.Groups), resize(b.centre, d.Groups), resize(b.level, d.Groups)
 	b.Slope, b.inertia, b.uniform = 0, 0, false
 }
@@ -83,7 +88,7 @@ func (b *Blocks) prepare(d *Data, trend bool, prior []float64) {
 func (b *Blocks) start() (dev, scale float64) {
 	for i, y := range b.data.Response {
 		mu := y + 0.1
-		b.Mu[i], b.eta[i] = mu, math.Log(mu)
+		b.Mu[i], b.Eta[i] = mu, math.Log(mu)
 	}
 	b.sumGroups()
 	for _, g := range b.group {
@@ -107,6 +112,7 @@ func (b *Blocks) finish() {
 		b.spread()
 	}
 	b.DF = len(b.data.Response) - p
+	b.Broken = false
 }
 
 // Predict is the linear predictor (log of the mean) of a group at a time, and
