@@ -146,7 +146,7 @@ func (s *Service) failAccount(w http.ResponseWriter, r *http.Request, err error)
 	default:
 		for _, known := range []error{accounts.ErrPassword, accounts.ErrName, accounts.ErrExists, accounts.ErrLastAdmin} {
 			if errors.Is(err, known) {
-				err = web.Refusal{Status: http.StatusUnprocessableEntity, Text: known.Error() + "."}
+				err = web.Refusal{Status: http.StatusUnprocessableEntity, Text: strings.ToUpper(known.Error()[:1]) + known.Error()[1:] + "."}
 				break
 			}
 		}

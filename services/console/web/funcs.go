@@ -57,6 +57,7 @@ func (p *Pages) funcs() template.FuncMap {
 		"zero":      func(t time.Time) bool { return t.IsZero() },
 		"name":      func(id string) string { return p.View.Names.Name(id) },
 		"source":    func(id string) string { return p.View.SourceName(id) },
+		"owner":     func(id string) string { return p.View.OwnerName(id) },
 		"short":     view.Short,
 		"title":     capital,
 		"number":    figure,

@@ -96,9 +96,10 @@ func (r *Reader) alertSeries(ctx context.Context, _ kulkul.User, p *AlertPage) e
 	return nil
 }
 
-// series reads the series of flashpoints and areas over days.
+// series reads the series of flashpoints and areas over days; no areas: all,
+// with the totals.
 func (r *Reader) series(ctx context.Context, flashpoints, areas []string, from, to kulkul.Day) (map[kulkul.Pair]*Series, error) {
-	counts, err := r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: flashpoints, Areas: areas})
+	counts, err := r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: flashpoints, Areas: areas, Since: r.since()})
 	if err != nil {
 		return nil, fmt.Errorf("read counts: %w", err)
 	}

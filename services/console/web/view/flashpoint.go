@@ -89,11 +89,7 @@ func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kul
 		return err
 	}
 	total := kulkul.Pair{Flashpoint: p.ID, Area: kulkul.Any}
-	totals, err := r.series(ctx, []string{p.ID}, []string{kulkul.Any}, p.From, to)
-	if err != nil {
-		return err
-	}
-	if p.Total = totals[total]; p.Total == nil {
+	if p.Total = all[total]; p.Total == nil {
 		p.Total = newSeries(total, p.From, p.Days)
 	}
 	var open []AlertLine

@@ -110,6 +110,15 @@ func (r *Reader) SourceName(id string) string {
 	return id
 }
 
+// OwnerName is the name of an owner: that of the source of the same id where
+// there is one, else its id in words.
+func (r *Reader) OwnerName(id string) string {
+	if s, ok := r.Settings.Current().Source(id); ok && s.Name != "" {
+		return s.Name
+	}
+	return PlainNames{}.Name(id)
+}
+
 func (r *Reader) marks(t kulkul.Tagged) []Mark {
 	var marks []Mark
 	for _, f := range t.Flashpoints {

@@ -51,19 +51,20 @@ func (r *Reader) through(u kulkul.User) store.View {
 func (r *Reader) recentCounts(ctx context.Context) ([]store.DayCount, error) {
 	return r.counts.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.DayCount, error) {
 		to := r.today()
-		all, err := r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{})
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range []store.CountFilter{{Areas: []string{kulkul.Any}}, {Flashpoints: []string{kulkul.Any}}} {
-			totals, err := r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, f)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, totals...)
-		}
-		return all, nil
+		return r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{Since: r.since()})
 	})
+}
+
+// since is the day from which each source's items count, for those that have
+// one.
+func (r *Reader) since() map[string]kulkul.Day {
+	days := map[string]kulkul.Day{}
+	for _, s := range r.Settings.Current().Sources {
+		if !s.Since.IsZero() {
+			days[s.ID] = kulkul.DayOf(s.Since)
+		}
+	}
+	return days
 }
 
 // Aliases says into which story a story was joined.

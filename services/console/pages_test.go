@@ -1,0 +1,40 @@
+package console
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// get reads a page as a role.
+func get(t *testing.T, role kulkul.Role, path string) (int, string) {
+	t.Helper()
+	answer, err := here.jars[role].Get(here.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// paths are the pages, with things of the world in them.
+func (p *place) paths() []string {
+	return []string{"/", "/alerts", "/alerts?show=all&explained=1", "/alerts/" + p.alerts[0].ID(), "/alerts/" + p.alerts[2].ID(), "/items",
+		"/items?q=coast+guard", "/items/" + p.items[len(p.items)-1].Item.ID, "/items/" + p.hostile.Item.ID, "/flashpoints/south-china-sea",
+		"/flashpoints/bougainville?days=180", "/sources", "/sources/reef-radio", "/rejections", "/system", "/account", "/accounts", "/outbox", "/outbox/" + p.mailID}
+}
+
+func TestEveryPageIsDrawn(t *testing.T) {
+	for _, path := range here.paths() {
+		status, body := get(t, kulkul.RoleAdmin, path)
+		if status != http.StatusOK {
+			t.Errorf("%s: %d\n%s", path, status, body)
+		}
+	}
+}
