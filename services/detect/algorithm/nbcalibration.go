@@ -5,11 +5,11 @@ import "math"
 // The rate of false alarm episodes falls by a factor of e for each
 // 1/falseAlarmSlope of threshold, and is one in a hundred series-weeks at
 // falseAlarmThreshold. Both were read off simulated series of 0.05 to 3 reports
-// a day, Poisson and twice overdispersed; docs/detection.md gives the measurement
-// and the command that repeats it.
+// a day, Poisson and twice overdispersed, with bursts in them and without;
+// docs/detection.md gives the measurement and the command that repeats it.
 const (
-	falseAlarmThreshold = 2.95
-	falseAlarmSlope     = 1.1
+	falseAlarmThreshold = 3
+	falseAlarmSlope     = 1.05
 )
 
 // limit is the score to exceed.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/detect/algorithm/catalog"
 	"github.com/kulkul-ews/kulkul/services/detect/life"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -128,7 +129,7 @@ func (c *check) detector(path string, i *Indicator) {
 	}
 	d, err := build(i.Method, i.Params)
 	if err != nil {
-		if errors.Is(err, errMethod) {
+		if errors.Is(err, catalog.ErrUnknownMethod) {
 			c.fault(path+".method", "method %q%s; want threshold or one of %s", i.Method,
 				near(i.Method, methods()), strings.Join(methods(), ", "))
 		} else {

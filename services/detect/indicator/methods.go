@@ -1,21 +1,28 @@
 package indicator
 
 import (
-	"errors"
+	"encoding/json"
 	"math"
+	"slices"
 
 	"github.com/kulkul-ews/kulkul/services/detect/algorithm"
+	"github.com/kulkul-ews/kulkul/services/detect/algorithm/catalog"
 )
 
-// errMethod: there is no detector of that name.
-var errMethod = errors.New("no such method")
-
 // methods lists the detectors that an indicator may use, sorted.
-func methods() []string { return nil }
+func methods() []string {
+	all := slices.DeleteFunc(catalog.Methods(), func(m string) bool { return m == Threshold })
+	slices.Sort(all)
+	return all
+}
 
 // build makes a detector of a method's name and parameters.
 func build(method string, params map[string]any) (algorithm.Detector, error) {
-	return nil, errMethod
+	raw, err := json.Marshal(params)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.New(method, raw)
 }
 
 // pvalue gives the function that turns a method's score into the chance of as
@@ -26,7 +33,7 @@ func pvalue(method string) func(score float64) float64 {
 		// The score is a Bayes factor; what it means was measured as episodes
 		// per series and week.
 		return func(score float64) float64 { return min(1, algorithm.NBScanRate(score)/7) }
-	case "bayes", "ewmaESSENCE", "farrington", "farringtonFlexible":
+	case "nbscanPlain", "bayes", "ewmaESSENCE", "farrington", "farringtonFlexible", "farringtonPearson":
 		return func(score float64) float64 { return min(1, math.Exp(-score)) }
 	}
 	return nil
@@ -35,9 +42,22 @@ func pvalue(method string) func(score float64) float64 {
 // Weekly gives the detector weekday factors, Monday first and 1 on average,
 // where it uses them and has none of its own.
 func Weekly(d algorithm.Detector, factors [7]float64) algorithm.Detector {
-	if scan, is := d.(algorithm.NBScan); is && len(scan.Weekday) == 0 {
-		scan.Weekday = factors[:]
-		return scan
+	switch d := d.(type) {
+	case algorithm.NBScan:
+		if len(d.Weekday) == 0 {
+			d.Weekday = factors[:]
+		}
+		return d
+	case algorithm.NBScanPlain:
+		if len(d.Weekday) == 0 {
+			d.Weekday = factors[:]
+		}
+		return d
+	case algorithm.NBCusum:
+		if len(d.Weekday) == 0 {
+			d.Weekday = factors[:]
+		}
+		return d
 	}
 	return d
 }
