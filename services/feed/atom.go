@@ -4,16 +4,14 @@ import (
 	"strings"
 
 	"github.com/kulkul-ews/kulkul/services/feed/date"
-	"github.com/kulkul-ews/kulkul/services/feed/markup"
-	"github.com/kulkul-ews/kulkul/services/feed/tidy"
 	"github.com/mmcdole/gofeed/atom"
 )
 
 // atom takes over what gofeed read of an Atom document.
-func (p *parser) atom(f *atom.Feed, marks []tidy.Mark) {
+func (p *parser) atom(f *atom.Feed) {
 	info := &p.doc.Feed
-	info.Title = markup.Line(firstOf(f.Title, value(f.Extensions, "dc", "title")), maxTitle)
-	info.Description = markup.Clean(f.Subtitle, p.base, maxTitle).Text
+	info.Title = p.line(firstOf(f.Title, value(f.Extensions, "dc", "title")))
+	info.Description = p.paragraphs(f.Subtitle)
 	info.Link = relation(f.Links, "alternate")
 	info.Self = relation(f.Links, "self")
 	info.Hub = relation(f.Links, "hub")
@@ -24,16 +22,16 @@ func (p *parser) atom(f *atom.Feed, marks []tidy.Mark) {
 	info.Complete = f.Extensions["fh"]["complete"] != nil
 	p.doc.Items = make([]Entry, 0, len(f.Entries))
 	for i, en := range f.Entries {
-		if i < len(marks) {
-			en.ID = marks[i].ID
+		if i < len(p.tidy.Marks) {
+			en.ID = p.tidy.Marks[i].ID
 		}
 		e := p.entry(i, en)
 		if len(e.Authors) == 0 { // RFC 4287, 4.2.1: the feed's stand for the entry's
 			e.Authors = atomAuthors(f.Authors)
 		}
-		if i < len(marks) {
-			e.Line = marks[i].Line
-			e.Language = firstOf(e.Language, Language(marks[i].Language))
+		if i < len(p.tidy.Marks) {
+			e.Line = p.tidy.Marks[i].Line
+			e.Language = firstOf(e.Language, Language(p.tidy.Marks[i].Language))
 		}
 		e.Language = firstOf(e.Language, info.Language)
 		p.doc.Items = append(p.doc.Items, e)
@@ -43,9 +41,9 @@ func (p *parser) atom(f *atom.Feed, marks []tidy.Mark) {
 func (p *parser) entry(i int, en *atom.Entry) Entry {
 	x := en.Extensions
 	e := Entry{
-		GUID:  strings.TrimSpace(en.ID),
-		Title: markup.Line(firstOf(en.Title, value(x, "dc", "title"), media(x, "title")), maxTitle),
+		Title: p.line(firstOf(en.Title, value(x, "dc", "title"), media(x, "title"))),
 	}
+	e.GUID, _ = Cut(strings.TrimSpace(en.ID), maxLink)
 	e.Link = relation(en.Links, "alternate")
 	if e.Link == "" && webAddress(e.GUID) {
 		e.Link = e.GUID

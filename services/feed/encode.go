@@ -47,7 +47,7 @@ func (d Document) Output() Output {
 		out.Items = append(out.Items, OutputItem{
 			ID: firstOf(e.GUID, e.Link), Link: e.Link, Title: e.Title, Summary: e.Summary, Text: e.Text,
 			Authors: append([]string{}, e.Authors...), Language: e.Language,
-			Published: seconds(e.Published), Updated: seconds(e.Updated),
+			Published: seconds(e.Published, e.hasPublished), Updated: seconds(e.Updated, e.hasUpdated),
 		})
 	}
 	return out
@@ -61,8 +61,8 @@ func Encode(w io.Writer, d Document) error {
 	return enc.Encode(d.Output())
 }
 
-func seconds(t time.Time) *time.Time {
-	if t.IsZero() {
+func seconds(t time.Time, given bool) *time.Time {
+	if t.IsZero() && !given {
 		return nil
 	}
 	t = t.UTC().Truncate(time.Second)

@@ -91,6 +91,10 @@ type Entry struct {
 	// Published is when it was published, UTC, to the second, or the update
 	// time where only that is given; zero where neither is. PublishedDay marks
 	// a date without a time of day.
+	//
+	// A feed may give a time that nobody can mean, such as the zero of some
+	// program's clock in the year 1. It stays here and draws a Problem; Item
+	// leaves it out.
 	Published    time.Time
 	PublishedDay bool
 	Updated      time.Time // zero where the feed does not say
@@ -101,6 +105,8 @@ type Entry struct {
 	Line int
 	// key is what identifies the entry within its source; set by Parse.
 	key string
+	// hasPublished and hasUpdated tell the zero of time from no time.
+	hasPublished, hasUpdated bool
 }
 
 // Place is somewhere an entry says it is about (GeoRSS, W3C geo, ICBM).

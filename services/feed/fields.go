@@ -55,9 +55,20 @@ func media(e ext.Extensions, name string) string {
 	return ""
 }
 
+// line gives a text construct of the tidied document as plain text on one line.
+func (p *parser) line(construct string) string {
+	return markup.Line(p.tidy.Text(construct), maxTitle)
+}
+
+// paragraphs gives a text construct as plain text.
+func (p *parser) paragraphs(construct string) string {
+	return markup.Clean(p.tidy.Text(construct), p.base, maxTitle).Text
+}
+
 // content sets the entry's summary, text and HTML from the feed's HTML. The
 // text comes from the content where there is one.
 func (p *parser) content(e *Entry, summary, content string) {
+	summary, content = p.tidy.Text(summary), p.tidy.Text(content)
 	var cut bool
 	if summary != "" {
 		c := markup.Clean(summary, p.base, p.opts.MaxText)
@@ -68,7 +79,7 @@ func (p *parser) content(e *Entry, summary, content string) {
 	}
 	if content != "" {
 		c := markup.Clean(content, p.base, p.opts.MaxText)
-		e.Text, e.HTML, cut = c.Text, c.HTML, cut || c.Cut
+		e.Text, e.HTML, cut = firstOf(c.Text, e.Summary), c.HTML, cut || c.Cut
 	}
 	e.Truncated = cut
 }
@@ -80,26 +91,37 @@ type stamp struct{ field, text string }
 // nothing says when it was published, its update stands for that.
 func (p *parser) dates(i int, e *Entry, published, updated []stamp) {
 	var updatedDay bool
-	e.Published, e.PublishedDay = p.firstDate(i, published)
-	e.Updated, updatedDay = p.firstDate(i, updated)
-	if e.Published.IsZero() {
-		e.Published, e.PublishedDay = e.Updated, updatedDay
+	e.Published, e.PublishedDay, e.hasPublished = p.firstDate(i, published)
+	e.Updated, updatedDay, e.hasUpdated = p.firstDate(i, updated)
+	if !e.hasPublished {
+		e.Published, e.PublishedDay, e.hasPublished = e.Updated, updatedDay, e.hasUpdated
 	}
 }
 
-func (p *parser) firstDate(i int, list []stamp) (time.Time, bool) {
+func (p *parser) firstDate(i int, list []stamp) (t time.Time, day, ok bool) {
 	for _, s := range list {
 		if s.text == "" {
 			continue
 		}
-		if t, day, ok := date.Parse(s.text); ok {
-			return t, day
+		t, day, ok := date.Parse(s.text)
+		if ok && plausible(t) {
+			return t, day, true
 		}
-		p.doc.Problems = append(p.doc.Problems,
-			Problem{Index: i, Field: s.field, Code: CodeDate, Reason: "unreadable date " + quoted(s.text)})
+		reason := "unreadable date "
+		if ok {
+			reason = "no date that anybody can mean: "
+		}
+		p.doc.Problems = append(p.doc.Problems, Problem{Index: i, Field: s.field, Code: CodeDate, Reason: reason + quoted(s.text)})
+		if ok {
+			return t, day, true
+		}
 	}
-	return time.Time{}, false
+	return time.Time{}, false, false
 }
+
+// plausible reports whether something can have been published at t. Archives
+// reach back; no feed reaches forward as far.
+func plausible(t time.Time) bool { return t.Year() >= 1800 && t.Year() <= 2200 }
 
 func quoted(s string) string {
 	s, cut := Cut(s, 80)

@@ -2,9 +2,8 @@ package feed
 
 import (
 	"strings"
-	"unicode/utf8"
-
 	"time"
+	"unicode/utf8"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -15,8 +14,15 @@ import (
 // guid within their document but link elsewhere are told apart. Revision is
 // left for the caller, who knows what was seen before.
 func (e Entry) Item(source kulkul.Source, f kulkul.Feed, collected time.Time) kulkul.Item {
-	text, cut := Cut(e.Text, kulkul.MaxText)
-	summary, cutSummary := Cut(e.Summary, kulkul.MaxText)
+	summary, text, cut := bodies(e.Summary, e.Text)
+	published, day := e.Published, e.PublishedDay
+	if !plausible(published) {
+		published, day = time.Time{}, false
+	}
+	updated := e.Updated
+	if !plausible(updated) {
+		updated = time.Time{}
+	}
 	collected = collected.UTC()
 	return kulkul.Item{
 		ID:           kulkul.ItemID(source.ID, e.identity()),
@@ -30,14 +36,38 @@ func (e Entry) Item(source kulkul.Source, f kulkul.Feed, collected time.Time) ku
 		Language:     firstOf(f.Language, e.Language, source.Language),
 		Authors:      e.Authors,
 		Categories:   e.Categories,
-		Published:    e.Published,
-		PublishedDay: e.PublishedDay,
-		Updated:      e.Updated,
+		Published:    published,
+		PublishedDay: day,
+		Updated:      updated,
 		Collected:    collected,
 		Entered:      kulkul.DayOf(collected),
 		Handling:     source.Handling,
-		Truncated:    e.Truncated || cut || cutSummary,
+		Truncated:    e.Truncated || cut,
 	}
+}
+
+// maxSummary is how long a summary made from the text may be, in bytes: what a
+// list of items or a mail can show.
+const maxSummary = 2 << 10
+
+// bodies settles what an item carries as summary and as text, each at most
+// kulkul.MaxText long. One that is both is kept once: as the summary where it
+// is short, or else as the text, with its beginning for a summary.
+func bodies(summary, text string) (string, string, bool) {
+	if text != "" && text != summary {
+		summary, cutSummary := Cut(summary, kulkul.MaxText)
+		text, cut := Cut(text, kulkul.MaxText)
+		return summary, text, cut || cutSummary
+	}
+	if len(summary) <= maxSummary {
+		return summary, "", false
+	}
+	text, cut := Cut(summary, kulkul.MaxText)
+	short, _ := Cut(summary, maxSummary)
+	if i := strings.LastIndexAny(short, " \n"); i > maxSummary*3/4 {
+		short = strings.TrimRight(short[:i], " \n")
+	}
+	return short + "…", text, cut
 }
 
 // Normalise gives the document's entries as the domain keeps them, in document
@@ -59,46 +89,6 @@ func (d Document) Normalise(source kulkul.Source, f kulkul.Feed, collected time.
 		}
 	}
 	return items
-}
-
-// identity is the entry's key, computed for an entry that no Parse has seen.
-func (e Entry) identity() string {
-	if e.key != "" {
-		return e.key
-	}
-	if e.GUID != "" {
-		return e.GUID
-	}
-	if link := Canonical(e.Link); link != "" {
-		return link
-	}
-	return kulkul.Hash("entry", e.Title, e.Published.UTC().Format(time.RFC3339))
-}
-
-// identify settles the key of every entry and notes guids that are missing or
-// stand for several links.
-func (d *Document) identify() {
-	links := make(map[string]string, len(d.Items)) // guid → the first link under it
-	shared := make(map[string]bool)
-	for _, e := range d.Items {
-		if e.GUID == "" {
-			continue
-		}
-		link := Canonical(e.Link)
-		if first, ok := links[e.GUID]; ok && first != link {
-			shared[e.GUID] = true
-		} else if !ok {
-			links[e.GUID] = link
-		}
-	}
-	for i := range d.Items {
-		e := &d.Items[i]
-		e.key = e.identity()
-		if shared[e.GUID] && e.GUID != "" {
-			e.key = e.GUID + " " + Canonical(e.Link)
-			d.problem(i, "id", CodeGUID, "the guid is shared by entries with different links")
-		}
-	}
 }
 
 // Cut shortens s to at most limit bytes without splitting a character, and

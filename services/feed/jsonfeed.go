@@ -84,12 +84,12 @@ func (p *parser) jsonItem(i int, raw json.RawMessage) Entry {
 		}
 	}
 	e := Entry{
-		GUID:       strings.TrimSpace(it.ID),
 		Title:      markup.OneLine(it.Title, maxTitle),
 		Authors:    jsonAuthors(it.Author, it.Authors),
 		Categories: names(it.Tags),
 		Language:   firstOf(Language(it.Language), p.doc.Feed.Language),
 	}
+	e.GUID, _ = Cut(strings.TrimSpace(it.ID), maxLink)
 	e.Link, _ = Cut(p.absolute(firstOf(it.URL, it.ExternalURL)), maxLink)
 	if e.Link == "" && webAddress(e.GUID) {
 		e.Link = e.GUID

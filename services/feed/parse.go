@@ -50,6 +50,7 @@ func Parse(body []byte, opts Options) (Document, error) {
 type parser struct {
 	opts Options
 	base *url.URL // of the document; nil where unknown
+	tidy tidy.Doc // of an XML document
 	doc  Document
 }
 
@@ -62,6 +63,7 @@ func (p *parser) xml(text string) error {
 	} else if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
+	p.tidy = tidied
 	p.doc.Feed.Format, p.doc.Feed.Version = string(tidied.Format), tidied.Version
 	p.doc.Feed.Language = Language(tidied.Language)
 	p.faults(tidied.Faults)
@@ -70,14 +72,14 @@ func (p *parser) xml(text string) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNotFeed, err)
 		}
-		p.atom(f, tidied.Marks)
+		p.atom(f)
 		return nil
 	}
 	f, err := (&rss.Parser{}).Parse(bytes.NewReader(tidied.XML))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
-	p.rss(f, tidied.Marks)
+	p.rss(f)
 	return nil
 }
 

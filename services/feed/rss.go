@@ -6,17 +6,15 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/feed/date"
-	"github.com/kulkul-ews/kulkul/services/feed/markup"
-	"github.com/kulkul-ews/kulkul/services/feed/tidy"
 	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
 )
 
 // rss takes over what gofeed read of an RSS, RDF or CDF document.
-func (p *parser) rss(f *rss.Feed, marks []tidy.Mark) {
+func (p *parser) rss(f *rss.Feed) {
 	info := &p.doc.Feed
-	info.Title = markup.Line(firstOf(f.Title, value(f.Extensions, "dc", "title")), maxTitle)
-	info.Description = markup.Clean(firstOf(f.Description, value(f.Extensions, "itunes", "summary")), p.base, maxTitle).Text
+	info.Title = p.line(firstOf(f.Title, value(f.Extensions, "dc", "title")))
+	info.Description = p.paragraphs(firstOf(f.Description, value(f.Extensions, "itunes", "summary")))
 	info.Link = strings.TrimSpace(firstOf(f.Link, atomLink(f.Extensions, "alternate")))
 	info.Language = firstOf(Language(f.Language), Language(value(f.Extensions, "dc", "language")), info.Language)
 	info.Self = atomLink(f.Extensions, "self")
@@ -28,9 +26,9 @@ func (p *parser) rss(f *rss.Feed, marks []tidy.Mark) {
 	p.doc.Items = make([]Entry, 0, len(f.Items))
 	for i, it := range f.Items {
 		e := p.item(i, it)
-		if i < len(marks) {
-			e.Line = marks[i].Line
-			e.Language = firstOf(e.Language, Language(marks[i].Language))
+		if i < len(p.tidy.Marks) {
+			e.Line = p.tidy.Marks[i].Line
+			e.Language = firstOf(e.Language, Language(p.tidy.Marks[i].Language))
 		}
 		e.Language = firstOf(e.Language, info.Language)
 		p.doc.Items = append(p.doc.Items, e)
@@ -76,11 +74,11 @@ func updateEvery(period, frequency string) time.Duration {
 func (p *parser) item(i int, it *rss.Item) Entry {
 	x := it.Extensions
 	e := Entry{
-		Title: markup.Line(firstOf(it.Title, value(x, "dc", "title"), value(x, "atom", "title"), media(x, "title"), value(x, "itunes", "title")), maxTitle),
+		Title: p.line(firstOf(it.Title, value(x, "dc", "title"), value(x, "atom", "title"), media(x, "title"), value(x, "itunes", "title"))),
 	}
 	permalink := ""
 	if it.GUID != nil {
-		e.GUID = strings.TrimSpace(it.GUID.Value)
+		e.GUID, _ = Cut(strings.TrimSpace(it.GUID.Value), maxLink)
 		if it.GUID.IsPermalink == "true" && webAddress(e.GUID) {
 			permalink = e.GUID
 		}

@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -168,24 +169,43 @@ func cased(is func(rune) bool, before, c rune) float64 {
 	return 0 // next to a letter of another alphabet
 }
 
+// Letters of one alphabet read as another's keep their places, so single-byte
+// charsets differ in which letters are common: those named here are two thirds
+// of any running text.
+const (
+	commonCyrillic = "оеаинтсрвлк"
+	commonHebrew   = "יוהאלמרבתנש"
+	commonArabic   = "اليمنوترعبة"
+	commonGreek    = "αοιετσνηυρπκ"
+)
+
+// weigh lowers the worth of a letter that is not among the common ones.
+func weigh(worth float64, common string, c rune) float64 {
+	if worth > 0 && !strings.ContainsRune(common, unicode.ToLower(c)) {
+		return worth * 0.6
+	}
+	return worth
+}
+
 func cyrillic(before, c rune) float64 {
-	return cased(func(r rune) bool { return r >= 0x0410 && r <= 0x044F || r == 0x0401 || r == 0x0451 }, before, c)
+	is := func(r rune) bool { return r >= 0x0410 && r <= 0x044F || r == 0x0401 || r == 0x0451 }
+	return weigh(cased(is, before, c), commonCyrillic, c)
 }
 
 func greek(before, c rune) float64 {
-	return cased(func(r rune) bool { return r >= 0x0386 && r <= 0x03CE }, before, c)
+	return weigh(cased(func(r rune) bool { return r >= 0x0386 && r <= 0x03CE }, before, c), commonGreek, c)
 }
 
 func hebrew(before, c rune) float64 {
 	if c >= 0x05D0 && c <= 0x05EA && !latin(before) {
-		return 1
+		return weigh(1, commonHebrew, c)
 	}
 	return -0.2
 }
 
 func arabic(before, c rune) float64 {
 	if c >= 0x0621 && c <= 0x06D2 && !latin(before) {
-		return 1
+		return weigh(1, commonArabic, c)
 	}
 	return -0.2
 }

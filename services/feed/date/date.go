@@ -54,8 +54,8 @@ func internet(s string) (time.Time, bool) {
 	return t.UTC(), true
 }
 
-// Years outside these are misprints, or the zero of some program's clock.
+// Years outside these cannot be written as RFC 3339, or are no years at all.
 const (
-	minYear = 1000
-	maxYear = 2999
+	minYear = 1
+	maxYear = 9999
 )

@@ -26,6 +26,8 @@ const maxOpen = 64
 // and Text are at most limit bytes each.
 func Clean(src string, base *url.URL, limit int) Cleaned {
 	c := &cleaner{base: base, limit: limit}
+	c.html.Grow(min(len(src), limit) + 64)
+	c.plain.Grow(min(len(src)/2, limit))
 	if !strings.ContainsAny(src, "<&") {
 		c.text(src)
 	} else {
@@ -112,6 +114,9 @@ func (c *cleaner) start(z *html.Tokenizer, first bool) {
 		c.rebase(z, more)
 	case k == classDrop:
 		c.raw = true
+	case opaque(a):
+		z.NextIsNotRawText()
+		c.lay(classBlock)
 	case k == classUnknown:
 	default:
 		c.element(z, a, k, more)

@@ -32,11 +32,21 @@ func classOf(a atom.Atom) class {
 		return classPara
 	case atom.Td, atom.Th:
 		return classCell
-	case atom.Script, atom.Style, atom.Iframe, atom.Noembed, atom.Noframes, atom.Noscript, atom.Plaintext,
-		atom.Title, atom.Textarea, atom.Xmp:
+	case atom.Script, atom.Style:
 		return classDrop
 	}
 	return classUnknown
+}
+
+// opaque reports whether browsers read what follows an element's start tag as
+// text up to its end tag. Feeds write <iframe …/> and go on: read like that,
+// the rest of the article would be gone.
+func opaque(a atom.Atom) bool {
+	switch a {
+	case atom.Iframe, atom.Noembed, atom.Noframes, atom.Noscript, atom.Plaintext, atom.Title, atom.Textarea, atom.Xmp:
+		return true
+	}
+	return false
 }
 
 // kept reports whether an attribute of an element stays. Its value is checked

@@ -34,27 +34,59 @@ func (w *textWriter) write(s string) {
 	w.line(s)
 }
 
-// line adds words, apart by single spaces.
+// line adds words, apart by single spaces. What is in order already, which is
+// nearly everything, is copied in one piece.
 func (w *textWriter) line(s string) {
 	for len(s) > 0 {
-		n, size := 0, 1
-		for n < len(s) {
-			var sp bool
-			sp, size = space(s[n:])
-			if sp {
-				break
-			}
-			n += size
-		}
+		n := orderly(s)
 		if n > 0 {
 			w.word(s[:n])
+			s = s[n:]
+			continue
 		}
-		if n == len(s) {
-			return
+		sp, size := space(s)
+		if sp {
+			w.gap = max(w.gap, gapSpace)
+		} else {
+			w.word(s[:size])
 		}
-		w.gap = max(w.gap, gapSpace)
-		s = s[n+size:]
+		s = s[size:]
 	}
+}
+
+// orderly is the length of the start of s that is words apart by one space,
+// starting and ending with a word.
+func orderly(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c > ' ' && c < 0x7F:
+		case c == ' ':
+			if i == 0 || i+1 == len(s) || s[i+1] <= ' ' || s[i+1] >= 0x7F && doubtful(s[i+1:]) {
+				return i
+			}
+		case c < utf8.RuneSelf || doubtful(s[i:]):
+			return i
+		}
+	}
+	return len(s)
+}
+
+// doubtful reports whether a character beyond ASCII may be white space, a
+// control, or one that word leaves out.
+func doubtful(s string) bool {
+	switch s[0] {
+	case 0xC2: // U+0080 to U+00BF
+		return len(s) < 2 || s[1] <= 0xA0 || s[1] == 0xAD
+	case 0xE1: // U+1680
+		return strings.HasPrefix(s, "\u1680")
+	case 0xE2: // U+2000 to U+205F
+		return len(s) < 3 || s[1] == 0x80 && (s[2] <= 0x8A || s[2] >= 0xA8) || s[1] == 0x81 && s[2] >= 0x9F
+	case 0xE3: // U+3000
+		return strings.HasPrefix(s, "\u3000")
+	case 0xEF: // U+FEFF
+		return strings.HasPrefix(s, "\uFEFF")
+	}
+	return false
 }
 
 // preformatted keeps line breaks and spaces.
@@ -69,7 +101,11 @@ func (w *textWriter) preformatted(s string) {
 	}
 }
 
+// word adds what holds no white space at its ends.
 func (w *textWriter) word(s string) {
+	if s == "\u00AD" || s == "\uFEFF" { // soft hyphen, stray byte order mark
+		return
+	}
 	if w.Len() > 0 {
 		switch w.gap {
 		case gapSpace:
@@ -84,15 +120,7 @@ func (w *textWriter) word(s string) {
 	if room := w.limit - w.Len(); len(s) > room {
 		s = s[:boundary(s, max(0, room))]
 	}
-	if !strings.Contains(s, "\u00AD") && !strings.Contains(s, "\uFEFF") {
-		w.WriteString(s)
-		return
-	}
-	for _, c := range s {
-		if c != '\u00AD' && c != '\uFEFF' { // soft hyphen, stray byte order mark
-			w.WriteRune(c)
-		}
-	}
+	w.WriteString(s)
 }
 
 // space reports whether s starts with white space or a control character, and

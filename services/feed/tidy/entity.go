@@ -9,6 +9,7 @@ import (
 // none is expanded inside another, and all expansions together have a budget,
 // so no bomb can grow.
 const (
+	maxDoctype       = 64 << 10
 	maxEntities      = 256
 	maxEntityName    = 64
 	maxEntityLength  = 1 << 10
@@ -43,6 +44,7 @@ func (e *entities) exhausted() bool { return e != nil && e.spent > maxEntityExpa
 // are decoded once, against HTML's names alone.
 func declared(doctype string) *entities {
 	var e *entities
+	doctype = doctype[:min(len(doctype), maxDoctype)]
 	for e == nil || len(e.text) < maxEntities {
 		i := strings.Index(doctype, "<!ENTITY")
 		if i < 0 {

@@ -1,13 +1,19 @@
 package tidy
 
-import "strings"
+import (
+	"strings"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/feed/date"
+)
 
 // shape is how an element's content is read.
 type shape uint8
 
 const (
 	shapeNone    shape = iota // not a leaf: its children are walked
-	shapePlain                // text: a date, a language, a number
+	shapePlain                // text: a name, a language, a number
+	shapeDate                 // a date
 	shapeAddress              // an address, resolved against the base
 	shapeText                 // a text construct, plain unless it says or looks otherwise
 	shapeHTML                 // a text construct, HTML unless it says otherwise
@@ -25,8 +31,9 @@ func shapeOf(name string) shape {
 	case "link", "guid", "id", "comments", "docs", "icon", "logo", "url", "uri", "homepage":
 		return shapeAddress
 	case "pubdate", "published", "issued", "updated", "modified", "created", "lastbuilddate", "dc:date",
-		"dcterms:issued", "dcterms:created", "dcterms:modified", "dcterms:date", "prism:publicationdate",
-		"language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency", "sy:updatebase",
+		"dcterms:issued", "dcterms:created", "dcterms:modified", "dcterms:date", "prism:publicationdate":
+		return shapeDate
+	case "language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency", "sy:updatebase",
 		"managingeditor", "webmaster", "dc:creator", "dc:author", "itunes:author", "dc:subject",
 		"georss:point", "georss:featurename", "geo:lat", "geo:long":
 		return shapePlain
@@ -78,19 +85,38 @@ func (r *reader) writeLeaf(name string, attrs []attr, v *value) {
 	switch v.shape {
 	case shapeText, shapeHTML:
 		text := v.html()
-		if r.base != nil && r.base != r.opts.Base {
+		if r.base != nil && r.base != r.opts.Base && text != "" {
 			text = `<base href="` + escapeAttribute(r.base.String()) + `">` + text
 		}
 		attrs = append(onlyAttr(attrs, "src"), attr{"type", "html"})
-		r.writeElement(name, attrs, text)
+		r.writeStart(name, attrs, false)
+		r.out.WriteString("<![CDATA[")
+		if ticket := r.doc.ticket(text); ticket != text {
+			r.out.WriteString(ticket)
+		} else {
+			r.writeCharacters(text)
+		}
+		r.out.WriteString("]]>")
+		r.writeEnd(name)
 	case shapeAddress:
 		r.writeAddress(name, attrs, strings.TrimSpace(v.text.String()))
-	default:
+	case shapeDate:
 		if name == "created" { // Atom 0.3's, which has no place in Atom 1.0
 			name = "dcterms:created"
 		}
-		r.writeElement(name, nil, strings.TrimSpace(v.text.String()))
+		r.writeElement(name, nil, internet(v.text.String()))
+	default:
+		r.writeElement(name, nil, unmix(strings.TrimSpace(v.text.String())))
 	}
+}
+
+// internet writes a date with its time as RFC 3339, so that the parser behind
+// need not try its hundred layouts. What is no such date stays as it is.
+func internet(s string) string {
+	if t, day, ok := date.Parse(s); ok && !day {
+		return t.Format(time.RFC3339)
+	}
+	return strings.TrimSpace(s)
 }
 
 // writeAddress writes a link or an identity. What RSS documents write as
@@ -175,7 +201,7 @@ func (r *reader) capture(v *value, raw string) {
 func (r *reader) sibling(v *value, t token) bool {
 	name := r.canonical(t.name)
 	switch {
-	case v.shape == shapePlain || v.shape == shapeAddress:
+	case v.shape == shapePlain || v.shape == shapeDate || v.shape == shapeAddress:
 		return shapeOf(name) != shapeNone || container(name) || entryName(name)
 	case v.xml():
 		return false
@@ -183,7 +209,7 @@ func (r *reader) sibling(v *value, t token) bool {
 		return true
 	}
 	s := shapeOf(name)
-	return v.inline == 0 && (s == shapePlain || s == shapeAddress || name == "content:encoded")
+	return v.inline == 0 && (s == shapePlain || s == shapeDate || s == shapeAddress || name == "content:encoded")
 }
 
 // encloses reports whether an end tag closes an entry or a container that is

@@ -188,7 +188,7 @@ func (r *reader) text(t token, s string) {
 	if len(r.stack) == 0 || r.skipping > 0 || !r.stack[len(r.stack)-1].written || strings.TrimSpace(s) == "" {
 		return
 	}
-	r.writeText(s)
+	r.writeText(unmix(s))
 }
 
 func entryName(name string) bool { return name == "item" || name == "entry" || name == "atom:entry" }

@@ -3,6 +3,8 @@ package tidy
 import (
 	"errors"
 	"net/url"
+	"strconv"
+	"strings"
 )
 
 // ErrNoRoot is what Document returns where no element of a feed's name occurs.
@@ -29,7 +31,8 @@ type Options struct {
 
 // Doc is a document put in order.
 type Doc struct {
-	XML      []byte // in the shape the package comment describes
+	XML      []byte   // in the shape the package comment describes
+	texts    []string // what the XML has tickets for
 	Format   Format
 	Version  string // as the root gives it, or as its namespace implies; may be ""
 	Language string // xml:lang of the root, as written
@@ -76,11 +79,41 @@ func Document(src string, opts Options) (Doc, error) {
 		head: make(map[string]bool),
 		line: 1,
 	}
-	r.out.Grow(len(src) + len(src)/8)
+	r.out.Grow(len(src) / 4)
 	r.run()
 	if r.doc.Format == "" {
 		return Doc{}, ErrNoRoot
 	}
 	r.doc.XML = r.out.Bytes()
 	return r.doc, nil
+}
+
+// ticketMark encloses the number of a text. It is a noncharacter, which XML
+// allows, no text needs, and the tidy document has nowhere else.
+const ticketMark = "\uFDD0"
+
+// shortText is how long a text construct may be to stand in the XML itself.
+const shortText = 32
+
+// ticket keeps a long text beside the XML and gives what stands for it there:
+// articles need not go through an XML parser to come out as they went in.
+func (d *Doc) ticket(text string) string {
+	if len(text) <= shortText {
+		return text
+	}
+	d.texts = append(d.texts, text)
+	return ticketMark + strconv.Itoa(len(d.texts)-1) + ticketMark
+}
+
+// Text is the text construct for which s stands in the XML.
+func (d *Doc) Text(s string) string {
+	number, ok := strings.CutPrefix(s, ticketMark)
+	if !ok {
+		return s
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(number, ticketMark))
+	if err != nil || n < 0 || n >= len(d.texts) {
+		return ""
+	}
+	return d.texts[n]
 }

@@ -3,6 +3,7 @@ package tidy
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kulkul-ews/kulkul/services/feed/markup"
 )
@@ -94,10 +95,11 @@ func (v *value) html() string {
 	}
 	kind := v.kind
 	if v.base64 || binary(kind) {
-		if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), "")); err == nil {
-			s = strings.ToValidUTF8(string(b), "\uFFFD")
-		}
-		if binary(kind) {
+		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+		switch {
+		case err == nil && printable(b):
+			s = string(b)
+		case binary(kind):
 			return ""
 		}
 	}
@@ -119,6 +121,16 @@ func binary(kind string) bool {
 		}
 	}
 	return false
+}
+
+// printable reports whether bytes are text after all.
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return utf8.Valid(b)
 }
 
 func escapeText(s string) string {

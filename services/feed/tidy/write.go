@@ -52,6 +52,12 @@ func (r *reader) writeElement(name string, attrs []attr, text string) {
 // writeText writes text as CDATA, without the characters XML forbids.
 func (r *reader) writeText(s string) {
 	r.out.WriteString("<![CDATA[")
+	r.writeCharacters(s)
+	r.out.WriteString("]]>")
+}
+
+// writeCharacters writes the inside of a CDATA section.
+func (r *reader) writeCharacters(s string) {
 	for {
 		i := strings.Index(s, "]]>")
 		if i < 0 {
@@ -62,10 +68,10 @@ func (r *reader) writeText(s string) {
 		s = s[i+2:]
 	}
 	r.writeAllowed(s)
-	r.out.WriteString("]]>")
 }
 
-// writeAllowed writes s less the characters that XML 1.0 forbids.
+// writeAllowed writes s less the characters that XML 1.0 forbids, and the one
+// that marks tickets.
 func (r *reader) writeAllowed(s string) {
 	from := 0
 	for i := 0; i < len(s); {
@@ -78,7 +84,7 @@ func (r *reader) writeAllowed(s string) {
 		if c >= utf8.RuneSelf {
 			var ch rune
 			ch, size = utf8.DecodeRuneInString(s[i:])
-			bad = ch == utf8.RuneError && size == 1 || ch == 0xFFFE || ch == 0xFFFF
+			bad = ch == utf8.RuneError && size == 1 || ch == 0xFFFE || ch == 0xFFFF || ch == 0xFDD0
 		}
 		if bad {
 			r.out.WriteString(s[from:i])
