@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
+	"github.com/kulkul-ews/kulkul/services/platform/telemetry"
+)
+
+// dataFlag adds --data and --cluster to a command that works on what is stored.
+func dataFlag(c *cobra.Command) {
+	c.PersistentFlags().String("data", "data", "data folder of 'kulkul up'")
+	c.PersistentFlags().Bool("cluster", false, "work on the NATS and ClickHouse that kulkul.yaml names")
+}
+
+// withProcess runs work on an open process: on the engines of the `kulkul up`
+// that holds the data folder; where none runs, on engines of its own started
+// there; with --cluster on the servers that kulkul.yaml names.
+func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble.Process) error) (err error) {
+	dir := configDir(c)
+	f, err := assemble.ReadFile(dir)
+	if err != nil {
+		return err
+	}
+	f.Telemetry.Level = "warn"
+	log, err := telemetry.Logger(w.err, f.Telemetry)
+	if err != nil {
+		return err
+	}
+	cluster, err := c.Flags().GetBool("cluster")
+	if err != nil {
+		return err
+	}
+	if !cluster {
+		data, err := c.Flags().GetString("data")
+		if err != nil {
+			return err
+		}
+		release, err := engines(c.Context(), data, &f, log)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	p, err := assemble.Open(c.Context(), c.CommandPath(), f, os.DirFS(dir), log, assemble.Version(version))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	return work(c.Context(), p)
+}
+
+// engines points f at the data folder's engines, starting them where no
+// `kulkul up` runs.
+func engines(ctx context.Context, data string, f *assemble.File, log *slog.Logger) (release func(), err error) {
+	unlock, err := assemble.Lock(data)
+	if errors.Is(err, assemble.ErrBusy) {
+		info, err := assemble.ReadRunInfo(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s is in use, and says not by whom: %w", data, err)
+		}
+		info.Apply(f)
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e, err := assemble.StartEngines(ctx, data, f.Embedded, false, log)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	if err := e.Apply(f); err != nil {
+		return nil, errors.Join(err, e.Stop())
+	}
+	return func() {
+		if err := e.Stop(); err != nil {
+			log.Error("stop the engines", "error", err)
+		}
+		unlock()
+	}, nil
+}
