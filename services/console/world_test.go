@@ -115,7 +115,7 @@ func world(now time.Time, days int) []kulkul.Tagged {
 				if at.After(now.Add(-10 * time.Minute)) {
 					at = now.Add(-time.Duration(10+random.IntN(300)) * time.Minute)
 				}
-				items = append(items, tell(random, th, fmt.Sprint(back, i, n), at)...)
+				items = append(items, tell(random, th, fmt.Sprint(back, i, n), at, now)...)
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func poisson(random *rand.Rand, mean float64) int {
 }
 
 // tell makes the items of one story.
-func tell(random *rand.Rand, th theme, key string, at time.Time) []kulkul.Tagged {
+func tell(random *rand.Rand, th theme, key string, at, now time.Time) []kulkul.Tagged {
 	detail := places()[random.IntN(len(places()))]
 	evidence, rest, _ := strings.Cut(th.title, "|")
 	story := kulkul.Hash("story", th.flashpoint, th.area, key)
@@ -139,11 +139,15 @@ func tell(random *rand.Rand, th theme, key string, at time.Time) []kulkul.Tagged
 	var items []kulkul.Tagged
 	for i, p := range random.Perm(len(publishers()))[:min(many, 7)] {
 		pub := publishers()[p]
+		said := at.Add(time.Duration(i*37) * time.Minute)
+		if latest := now.Add(-15 * time.Minute); said.After(latest) {
+			said = latest
+		}
 		title := evidence + fmt.Sprintf(rest, detail)
 		if i > 0 && random.IntN(2) == 0 {
 			title = "Analysis: " + strings.ToLower(evidence[:1]) + evidence[1:] + fmt.Sprintf(rest, detail)
 		}
-		item := tagged(pub, fmt.Sprint(key, i), title, at.Add(time.Duration(i*37)*time.Minute), story)
+		item := tagged(pub, fmt.Sprint(key, i), title, said, story)
 		mark(&item, th, evidence)
 		items = append(items, item)
 	}

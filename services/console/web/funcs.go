@@ -53,6 +53,7 @@ func (p *Pages) funcs() template.FuncMap {
 		"span":      Span,
 		"instant":   instant,
 		"day":       func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
+		"since":     func(d kulkul.Day) string { return since(kulkul.DayOf(p.Now()) - d) },
 		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"zero":      func(t time.Time) bool { return t.IsZero() },
 		"name":      func(id string) string { return p.View.Names.Name(id) },
@@ -88,6 +89,17 @@ func dict(pairs ...any) map[string]any {
 		m[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
 	return m
+}
+
+// since says how many days ago a day was.
+func since(days kulkul.Day) string {
+	switch {
+	case days <= 0:
+		return "today"
+	case days == 1:
+		return "yesterday"
+	}
+	return fmt.Sprintf("%d d ago", days)
 }
 
 // instant is a time as people read it, in UTC.

@@ -79,7 +79,7 @@ func TestDaily(t *testing.T) {
 		Bands: []Band{{From: from + 2, To: from + 3, Level: kulkul.High, Text: "episode <1>"}, {From: from + 20, To: from + 30}},
 	}
 	got := wellFormed(t, string(d.SVG()))
-	for class, n := range map[string]int{"bar": 3, "over": 1, "band": 1, "l-high": 1, "expected": 2, "bound": 2} {
+	for class, n := range map[string]int{"day": 3, "over": 1, "band": 1, "l-high": 1, "expected": 2, "bound": 2} {
 		if got[class] != n {
 			t.Errorf("%d of %s, want %d", got[class], class, n)
 		}

@@ -115,7 +115,8 @@ func (p plane) grid(b *strings.Builder) {
 		every = 2
 	}
 	for i := len(p.Stories) - 1; i >= 0; i -= every {
-		fmt.Fprintf(b, `<text class="tick x" x="%s" y="%d">%s</text>`, number(p.x(i)+p.step/2), p.height-6,
+		x := math.Min(p.x(i)+p.step/2, dailyWidth-right-18) // the last label stays inside
+		fmt.Fprintf(b, `<text class="tick x" x="%s" y="%d">%s</text>`, number(x), p.height-6,
 			(p.From + kulkul.Day(i)).Start().Format("2 Jan"))
 	}
 }
@@ -124,9 +125,9 @@ func (p plane) bars(b *strings.Builder) {
 	gap := math.Min(p.step*0.2, 3)
 	for i, s := range p.Stories {
 		day := (p.From + kulkul.Day(i)).Start()
-		class := "bar"
+		class := "day"
 		if p.Bound > 0 && float64(s) > p.Bound {
-			class = "bar over"
+			class = "day over"
 		}
 		if s > 0 {
 			fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>`,

@@ -20,7 +20,9 @@ type AlertPage struct {
 	Series   *Series  `json:"series"`
 	Expected float64  `json:"expected"`
 	Bound    float64  `json:"bound"`
-	Items    []Listed `json:"items"`
+	// Stories are the items it fired on, by story, the widest carried first.
+	Stories []Story `json:"stories"`
+	Count   int     `json:"items"` // of items shown
 	// Hidden is how many of the items the user may not see, or are withdrawn.
 	Hidden     int               `json:"hidden"`
 	Deliveries []kulkul.Delivery `json:"deliveries"`
@@ -111,7 +113,11 @@ func (r *Reader) alertItems(ctx context.Context, u kulkul.User, p *AlertPage) er
 	if err != nil {
 		return fmt.Errorf("read items of alert: %w", err)
 	}
-	p.Items = r.listed(items)
+	aliases, err := r.storyAliases(ctx)
+	if err != nil {
+		return fmt.Errorf("read story joins: %w", err)
+	}
+	p.Stories, p.Count = group(r.listed(items), aliases), len(items)
 	p.Hidden = len(p.Alert.Items) - len(items)
 	return nil
 }

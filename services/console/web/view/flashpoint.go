@@ -23,8 +23,9 @@ type FlashpointPage struct {
 	Areas  []AreaSeries `json:"areas"` // with any story in range, the busiest first
 	Quiet  []string     `json:"quiet"` // names of areas without a story
 	Alerts []AlertLine  `json:"alerts"`
-	// Stories of the range, the widest carried first.
+	// Stories of the range, the widest carried first; More are not shown.
 	Stories []Story         `json:"stories"`
+	More    int             `json:"more,omitempty"`
 	Reviews []kulkul.Review `json:"reviews"` // notes and assessments, newest first
 }
 
@@ -52,8 +53,12 @@ type Story struct {
 // Ranges are the ranges, in days, that a flashpoint's page offers.
 func Ranges() []int { return []int{14, 42, 90, 180, 365} }
 
-// storyItems is how many items the stories of a page are made from.
-const storyItems = 400
+// storyItems is how many items the stories of a page are made from, and
+// shownStories how many of the stories it shows.
+const (
+	storyItems   = 400
+	shownStories = 40
+)
 
 // Flashpoint reads a flashpoint's page over the last days.
 func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days int) (FlashpointPage, error) {
@@ -74,6 +79,9 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days 
 	}
 	if p.Stories, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: p.From, To: to}); err != nil {
 		return p, err
+	}
+	if len(p.Stories) > shownStories {
+		p.Stories, p.More = p.Stories[:shownStories], len(p.Stories)-shownStories
 	}
 	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{
 		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 20})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
@@ -86,15 +87,18 @@ func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPa
 	return p, nil
 }
 
-// excerptLength is how much of a summary a list shows, in bytes at most.
-const excerptLength = 320
+// How much of a title and of a summary a list shows, in bytes at most.
+const (
+	titleLength   = 300
+	excerptLength = 320
+)
 
 func (r *Reader) listed(items []kulkul.Tagged) []Listed {
 	out := make([]Listed, len(items))
 	for i, t := range items {
 		out[i] = Listed{
 			Tagged: t, SourceName: r.SourceName(t.Item.Source), Marks: r.marks(t),
-			Title:   Cut(t.Item.Title, r.places(t, "title")),
+			Title:   shorten(Cut(t.Item.Title, r.places(t, "title")), titleLength),
 			Excerpt: shorten(Cut(t.Item.Summary, r.places(t, "summary")), excerptLength),
 			Matched: elsewhere(t),
 		}
@@ -130,17 +134,24 @@ func (r *Reader) marks(t kulkul.Tagged) []Mark {
 	return marks
 }
 
-// elsewhere lists, once each, words of evidence in the text and its context.
+// elsewhere lists, once each, words of evidence in the text and its context
+// that do not stand as evidence in title or summary.
 func elsewhere(t kulkul.Tagged) []string {
 	const most = 6
-	var words []string
-	seen := map[string]bool{}
+	var evidence []kulkul.Evidence
 	for _, tag := range append(append([]kulkul.Tag{}, t.Flashpoints...), t.Areas...) {
-		for _, e := range tag.Evidence {
-			if e.Field == "title" || e.Field == "summary" || e.Text == "" || seen[e.Text] || len(words) == most {
-				continue
-			}
-			seen[e.Text] = true
+		evidence = append(evidence, tag.Evidence...)
+	}
+	seen := map[string]bool{"": true}
+	for _, e := range evidence {
+		if e.Field == "title" || e.Field == "summary" {
+			seen[strings.ToLower(e.Text)] = true
+		}
+	}
+	var words []string
+	for _, e := range evidence {
+		if word := strings.ToLower(e.Text); !seen[word] && len(words) < most {
+			seen[word] = true
 			words = append(words, e.Text)
 		}
 	}
@@ -174,6 +185,7 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 		return ItemPage{}, fmt.Errorf("read item %s: %w", id, err)
 	}
 	p := ItemPage{Listed: r.listed([]kulkul.Tagged{t})[0]}
+	p.Title = Cut(t.Item.Title, r.places(t, "title"))
 	p.Summary = Cut(t.Item.Summary, r.places(t, "summary"))
 	p.Text = Cut(t.Item.Text, r.places(t, "text"))
 	for _, tag := range t.Areas {

@@ -1,0 +1,23 @@
+// Draws pictures of pages into a folder, for people to look at:
+// shots.mjs FOLDER PATH...
+import { browser, window, base } from "./open.mjs";
+
+const [folder, ...paths] = process.argv.slice(2);
+const wanted = (process.env.KULKUL_WIDTHS || "1440,1280,390").split(",");
+const sizes = [[1440, 900], [1280, 800], [390, 844]].filter(([w]) => wanted.includes(String(w)));
+const b = await browser();
+for (const colorScheme of ["light", "dark"]) {
+  const { context, page } = await window(b, "the-admin", { colorScheme });
+  for (const [width, height] of sizes) {
+    await page.setViewportSize({ width, height });
+    for (const path of ["/signin", ...paths]) {
+      await page.goto(base + path);
+      const name = path.replace(/[^a-z0-9]+/gi, "_").slice(0, 40);
+      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) console.log(`${path} at ${width}: ${wide} px too wide`);
+    }
+  }
+  await context.close();
+}
+await b.close();
