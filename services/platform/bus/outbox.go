@@ -86,3 +86,22 @@ func (o *Outbox) Recover(ctx context.Context, filter string, each func(key strin
 	}
 	return nil
 }
+
+// Load hands every state whose key matches the filter to each, for readers that
+// do not write the bucket; it publishes nothing.
+func (o *Outbox) Load(ctx context.Context, filter string, each func(key string, state json.RawMessage, revision uint64) error) error {
+	entries, err := o.bucket.Load(ctx, filter)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		var k kept
+		if err := json.Unmarshal(e.Value, &k); err != nil {
+			return o.bucket.failed("decode", e.Key, err)
+		}
+		if err := each(e.Key, k.State, e.Revision); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -49,6 +49,7 @@ const (
 	BucketKeys      = "keys"      // console: push keys, hashed
 	BucketReceipts  = "receipts"  // intake: receipts and idempotency keys
 	BucketHeld      = "held"      // intake: quarantine
+	BucketHubs      = "hubs"      // intake: WebSub subscriptions
 	BucketStories   = "stories"   // tagger: journal of the story index
 	BucketTagger    = "tagger"    // tagger: amendments, retag progress
 	BucketAlerts    = "alerts"    // detector: alert lifecycle, episodes, notices
@@ -109,6 +110,7 @@ func Topology() ([]Stream, []BucketSpec) {
 		{Name: BucketKeys, Writers: []string{"console"}},
 		{Name: BucketReceipts, Writers: []string{"intake"}, TTL: 30 * day, MaxBytes: 1024 * mib},
 		{Name: BucketHeld, Writers: []string{"intake"}},
+		{Name: BucketHubs, Writers: []string{"intake"}},
 		{Name: BucketStories, Writers: []string{"tagger"}, TTL: 30 * day, MaxBytes: 1024 * mib},
 		{Name: BucketTagger, Writers: []string{"tagger"}},
 		{Name: BucketAlerts, Writers: []string{"detector"}, History: 8},
