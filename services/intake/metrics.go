@@ -1,0 +1,27 @@
+package intake
+
+import "github.com/prometheus/client_golang/prometheus"
+
+type metrics struct {
+	requests   *prometheus.CounterVec
+	seconds    *prometheus.HistogramVec
+	items      *prometheus.CounterVec
+	rejections *prometheus.CounterVec
+	deliveries *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kulkul_intake_" + name, Help: help}, labels)
+	}
+	m := &metrics{
+		requests: counter("requests_total", "Requests, by what they asked and the problem they ended in.", "request", "result"),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kulkul_intake_request_seconds",
+			Help: "Time until a request was answered.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)}, []string{"request"}),
+		items:      counter("items_total", "Pushed items, by their fate.", "fate"),
+		rejections: counter("rejections_total", "Bodies and items that could not be taken in.", "code"),
+		deliveries: counter("websub_deliveries_total", "Deliveries of hubs, by what came of them.", "result"),
+	}
+	reg.MustRegister(m.requests, m.seconds, m.items, m.rejections, m.deliveries)
+	return m
+}

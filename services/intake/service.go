@@ -1,0 +1,189 @@
+package intake
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/kulkul-ews/kulkul/services/intake/hold"
+	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/intake/quota"
+	"github.com/kulkul-ews/kulkul/services/intake/receipt"
+	"github.com/kulkul-ews/kulkul/services/intake/websub"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/dial"
+	"github.com/kulkul-ews/kulkul/services/platform/revise"
+	"github.com/kulkul-ews/kulkul/services/platform/run"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+	"github.com/kulkul-ews/kulkul/services/platform/taxonomy"
+)
+
+// Deps are the parts the intake works with.
+type Deps struct {
+	Bus      *bus.Bus
+	Settings *config.Running
+	// Store and Active, where set, let receipts say what items were tagged as.
+	Store   *store.Store
+	Active  *taxonomy.Active
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+	Now     func() time.Time
+}
+
+// Service is the intake.
+type Service struct {
+	config  Config
+	deps    Deps
+	log     *slog.Logger
+	metrics *metrics
+	handler http.Handler
+	client  *http.Client
+	quota   *quota.Limiter
+	audits  *quota.Limiter
+	places  chan struct{}
+
+	ring       *keys.Ring
+	book       *receipt.Book
+	ward       *hold.Ward
+	reviser    *revise.Reviser
+	subscriber *websub.Subscriber
+	ready      atomic.Bool
+
+	mu       sync.Mutex
+	listener net.Listener
+}
+
+//go:embed openapi.json
+var openAPI []byte
+
+// New puts an intake together. It starts nothing.
+func New(c Config, d Deps) (*Service, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	guard, err := dial.New(c.Dial)
+	if err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	s := &Service{config: c, deps: d, log: d.Log, metrics: newMetrics(d.Metrics), quota: quota.New(), audits: quota.New(),
+		places: make(chan struct{}, c.Concurrent), client: &http.Client{Transport: guard.Transport(), Timeout: 30 * time.Second}}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// routes is the whole of the interface; openapi.json describes the same.
+func (s *Service) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /v1/items", s.guarded("items", s.postItems))
+	mux.Handle("DELETE /v1/items/{id}", s.guarded("withdraw", s.deleteItem))
+	mux.Handle("POST /v1/feeds", s.guarded("feeds", s.postFeeds))
+	mux.Handle("GET /v1/receipts/{id}", s.guarded("receipt", s.getReceipt))
+	mux.Handle("GET "+hubPath+"{feed}", s.whenReady(s.confirm))
+	mux.Handle("POST "+hubPath+"{feed}", s.whenReady(s.deliver))
+	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(openAPI) // the reader has gone
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fail(http.StatusNotFound, codeNotFound, "see /v1/openapi.json for what there is").write(w)
+	})
+	return mux
+}
+
+func (s *Service) whenReady(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.ready.Load() {
+			fail(http.StatusServiceUnavailable, codeBusy, "starting").after(time.Second).write(w)
+			return
+		}
+		h(w, r)
+	})
+}
+
+// Handler answers the whole of the HTTP interface; until Run is ready with 503.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Addr is where Run listens, once it does; nil before and without Listen.
+func (s *Service) Addr() net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+var errNotReady = errors.New("intake: keys are not loaded yet")
+
+// Ready gives nil once pushes are taken.
+func (s *Service) Ready(context.Context) error {
+	if !s.ready.Load() {
+		return errNotReady
+	}
+	return nil
+}
+
+// Run takes pushes until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.open(ctx); err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	part := func(work func() error) {
+		wg.Go(func() {
+			if err := work(); err != nil {
+				cancel(fmt.Errorf("intake: %w", err))
+			}
+		})
+	}
+	if s.config.Listen != "" {
+		l, err := net.Listen("tcp", s.config.Listen)
+		if err != nil {
+			return fmt.Errorf("intake: %w", err)
+		}
+		s.mu.Lock()
+		s.listener = l
+		s.mu.Unlock()
+		part(func() error { return run.Serve(ctx, l, s.handler) })
+	}
+	part(func() error {
+		return s.ring.Run(ctx, func() { s.ready.Store(true) }, func(err error) { s.log.Error("key not usable", "error", err) })
+	})
+	part(func() error {
+		return s.deps.Bus.Consume(ctx, bus.Reviews, bus.Intake, bus.Batch{Size: 16, Linger: 10 * time.Millisecond}, s.review,
+			func(err error) { s.log.Warn("reviews are tried again", "error", err) })
+	})
+	if s.config.PublicURL != "" {
+		part(func() error { s.subscriber.Run(ctx); return nil })
+	}
+	wg.Wait()
+	s.client.CloseIdleConnections()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// open opens the buckets.
+func (s *Service) open(ctx context.Context) error {
+	var errs [5]error
+	s.ring, errs[0] = keys.OpenRing(ctx, s.deps.Bus)
+	s.book, errs[1] = receipt.Open(ctx, s.deps.Bus)
+	s.ward, errs[2] = hold.Open(ctx, s.deps.Bus, s.deps.Now)
+	s.reviser, errs[3] = revise.Open(ctx, s.deps.Bus)
+	s.subscriber, errs[4] = websub.Open(ctx, s.config.WebSub, websub.Deps{Bus: s.deps.Bus, Client: s.client, Callback: s.callback,
+		Wanted: func(id string) bool { _, _, ok := s.subscribed(id); return ok }, Log: s.log, Now: s.deps.Now})
+	return errors.Join(errs[:]...)
+}
