@@ -26,7 +26,6 @@ func (e *startError) Error() string { return "the ClickHouse child cannot serve:
 func (s *Supervisor) once(ctx context.Context) error {
 	cmd := exec.Command(s.argv[0], s.argv[1:]...)
 	cmd.ExtraFiles = []*os.File{s.handed} // listenerFD in the child
-	cmd.Env = append(os.Environ(), "TZ=UTC")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("start the ClickHouse child: %w", err)

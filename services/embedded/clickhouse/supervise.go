@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,10 +133,14 @@ func (s *Supervisor) began(pid int) {
 	s.pid = pid
 }
 
+// note keeps the last line of a child, and prefers the engine's own words.
 func (s *Supervisor) note(line string) {
+	const engineSays = "DB::Exception"
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last = line
+	if strings.Contains(line, engineSays) || !strings.Contains(s.last, engineSays) {
+		s.last = line
+	}
 }
 
 func (s *Supervisor) serves() {

@@ -43,6 +43,7 @@ func (l *Library) resultErr(res unsafe.Pointer) error {
 type Rows struct {
 	conn   *Conn
 	handle unsafe.Pointer
+	block  unsafe.Pointer // the result that holds the last block; nil before
 	ended  bool
 }
 
@@ -62,21 +63,31 @@ func (c *Conn) Stream(sql, format string, bound map[string]string) (*Rows, error
 }
 
 // Next gives the next block in the statement's format, io.EOF after the last.
+// The block lies in the engine's memory and is valid until Next or Close is
+// called again: a block may be large, and copying it would double that.
 func (r *Rows) Next() ([]byte, error) {
+	r.release()
 	if r.ended {
 		return nil, io.EOF
 	}
-	res := r.conn.lib.streamFetch(r.conn.raw(), r.handle)
-	defer r.conn.lib.resultDestroy(res)
-	block, err := r.conn.lib.bytes(res)
-	if err != nil || block == nil {
+	r.block = r.conn.lib.streamFetch(r.conn.raw(), r.handle)
+	if err := r.conn.lib.resultErr(r.block); err != nil {
 		r.ended = true
-		if err == nil {
-			err = io.EOF
-		}
 		return nil, err
 	}
-	return block, nil
+	n := r.conn.lib.resultLength(r.block)
+	if n == 0 {
+		r.ended = true
+		return nil, io.EOF
+	}
+	return unsafe.Slice((*byte)(r.conn.lib.resultBuffer(r.block)), n), nil
+}
+
+func (r *Rows) release() {
+	if r.block != nil {
+		r.conn.lib.resultDestroy(r.block)
+		r.block = nil
+	}
 }
 
 // Close stops the statement where it still runs and frees it.
@@ -84,6 +95,7 @@ func (r *Rows) Close() {
 	if r.handle == nil {
 		return
 	}
+	r.release()
 	if !r.ended {
 		r.conn.lib.streamCancel(r.conn.raw(), r.handle)
 	}

@@ -73,6 +73,8 @@ func (e *Engine) sessionOptions() []string {
 		e.pathOption(),
 		"--max_threads=" + strconv.Itoa(e.options.Threads),
 		"--max_insert_threads=1",
+		// A quarter of the usual block: results with long texts stay small.
+		"--max_block_size=16384",
 		"--max_memory_usage=" + strconv.FormatInt(e.options.QueryMemory, 10),
 		// The library has no queue for asynchronous inserts.
 		"--async_insert=0",
