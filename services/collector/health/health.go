@@ -90,7 +90,7 @@ func (p Policy) good(m Memory, o Observation) (Memory, string, string) {
 	if m.First.IsZero() {
 		m.First = o.At
 	}
-	m.Rhythm = m.Rhythm.with(o.New, o.At)
+	m.Rhythm = m.Rhythm.With(o.New, o.At)
 	usual := m.Days.Usual
 	m.Days = m.Days.with(len(o.New), o.At)
 	spent := o.At.Sub(m.Since)

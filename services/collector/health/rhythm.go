@@ -23,7 +23,8 @@ const (
 	memorySpan = 20
 )
 
-func (r Rhythm) with(published []time.Time, now time.Time) Rhythm {
+// With is the rhythm after the publications given, in any order.
+func (r Rhythm) With(published []time.Time, now time.Time) Rhythm {
 	for _, t := range slices.SortedFunc(slices.Values(published), time.Time.Compare) {
 		if t.After(now) {
 			t = now
