@@ -51,10 +51,10 @@ func (r *reader) leaf(t token, f frame) bool {
 	v := value{shape: s, rss: r.doc.Format != Atom}
 	v.declare(t.attrs)
 	attrs := append([]attr(nil), t.attrs...)
-	if !t.empty {
-		r.capture(&v, t.name)
-	}
-	if !r.taken(f.name) {
+	keep := t.empty || r.capture(&v, t.name)
+	// Half an address, a date or a title is none; half an article is some.
+	keep = keep || (s == shapeText || s == shapeHTML) && f.name != "title"
+	if keep && !r.taken(f.name) {
 		r.writeLeaf(f.name, attrs, &v)
 	}
 	r.bindings, r.base, r.lang = r.bindings[:f.bindings], f.base, f.lang
@@ -156,15 +156,15 @@ func onlyAttr(attrs []attr, name string) []attr {
 
 // capture reads up to the end tag named raw. Where that is missing it stops at
 // whatever cannot stand inside: the end of something around, or the start of
-// what must be a sibling.
-func (r *reader) capture(v *value, raw string) {
+// what must be a sibling. It reports false where the document ends first.
+func (r *reader) capture(v *value, raw string) bool {
 	depth := 0 // of inline elements with the same name
 	for {
 		t := r.lex.next()
 		switch t.kind {
 		case tokenEOF:
 			r.fault(t.pos, Truncated, "the document ends inside <"+raw+">")
-			return
+			return false
 		case tokenText:
 			v.add(decode(t.text, r.lex.entities))
 		case tokenCDATA:
@@ -173,7 +173,7 @@ func (r *reader) capture(v *value, raw string) {
 			if r.sibling(v, t) {
 				r.fault(t.pos, Malformed, "<"+raw+"> is not closed")
 				r.lex.pos = t.pos
-				return
+				return true
 			}
 			if t.name == raw && !t.empty {
 				depth++
@@ -181,12 +181,12 @@ func (r *reader) capture(v *value, raw string) {
 			v.open(t, r.local(t.name))
 		case tokenEnd:
 			if t.name == raw && depth == 0 {
-				return
+				return true
 			}
 			if r.encloses(t.name) {
 				r.fault(t.pos, Malformed, "<"+raw+"> is not closed")
 				r.lex.pos = t.pos
-				return
+				return true
 			}
 			if t.name == raw {
 				depth--
