@@ -13,7 +13,11 @@ for (const colorScheme of ["light", "dark"]) {
     for (const path of ["/signin", ...paths]) {
       await page.goto(base + path);
       const name = path.replace(/[^a-z0-9]+/gi, "_").slice(0, 40);
-      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.screenshot({
+        path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true,
+        clip: { x: 0, y: 0, width, height: Math.min(tall, width * (width < 500 ? 4 : 1.25)) },
+      });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) console.log(`${path} at ${width}: ${wide} px too wide`);
     }

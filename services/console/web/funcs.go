@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"math"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -71,6 +72,7 @@ func (p *Pages) funcs() template.FuncMap {
 		"points":    kulkul.Flashpoints,
 		"join":      strings.Join,
 		"may":       func(u kulkul.User, role string) bool { return u.Role.AtLeast(kulkul.Role(role)) },
+		"linkable":  linkable,
 		"bytes":     size,
 		"add":       func(a, b int) int { return a + b },
 		"duration":  func(d time.Duration) string { return d.Round(time.Millisecond).String() },
@@ -145,6 +147,12 @@ func size(n int64) string {
 		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
 	}
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
+
+// linkable reports whether an address is one of the web, fit to be followed.
+func linkable(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 func capital(s string) string {

@@ -101,11 +101,14 @@ func (p plane) bands(b *strings.Builder) {
 }
 
 func (p plane) grid(b *strings.Builder) {
-	for _, share := range []float64{0, .5, 1} {
-		v := p.most * share
-		if v != math.Trunc(v) {
-			continue
+	parts := 1.0
+	for _, n := range []float64{2, 3} {
+		if parts == 1 && math.Mod(p.most, n) == 0 {
+			parts = n
 		}
+	}
+	for i := 0.0; i <= parts; i++ {
+		v := p.most * i / parts
 		y := number(p.y(v))
 		fmt.Fprintf(b, `<path class="grid" d="M%d %sH%d"/><text class="tick y" x="%d" y="%s">%g</text>`,
 			left, y, dailyWidth-right, left-6, y, v)
@@ -156,7 +159,7 @@ func (p plane) line(b *strings.Builder, class string, v float64, text string) {
 	}
 	y := p.y(v)
 	fmt.Fprintf(b, `<path class="%s" d="M%d %sH%d"/><text class="note %s" x="%d" y="%s">%s %s</text>`,
-		class, left, number(y), dailyWidth-right, class, dailyWidth-right-4, number(y-4), text, number(v))
+		class, left, number(y), dailyWidth-right, class, left+4, number(y-4), text, number(v))
 }
 
 // Count is a number with its noun.

@@ -17,9 +17,9 @@ type AlertPage struct {
 	Reasons []kulkul.Reason     `json:"reasons"`
 	// Series is the alert's series around the episode; Expected and Bound are
 	// what its strongest reason held it against.
-	Series   *Series  `json:"series"`
-	Expected float64  `json:"expected"`
-	Bound    float64  `json:"bound"`
+	Series   *Series `json:"series"`
+	Expected float64 `json:"expected"`
+	Bound    float64 `json:"bound"`
 	// Stories are the items it fired on, by story, the widest carried first.
 	Stories []Story `json:"stories"`
 	Count   int     `json:"items"` // of items shown
