@@ -1,0 +1,71 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/episode"
+	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// shown is how many items a mail shows.
+const shown = 3
+
+// content gathers what a notification tells.
+func (s *Service) content(ctx context.Context, st *episode.State, n episode.Notification, alerts []kulkul.Alert) (render.Content, error) {
+	items, err := s.items(ctx, alerts)
+	if err != nil {
+		return render.Content{}, fmt.Errorf("read the items of %s: %w", st.Flashpoint, err)
+	}
+	return render.Content{Flashpoint: st.Flashpoint, Name: name(st.Flashpoint), Episode: st.Number, Kind: n.Kind,
+		Level: n.Level, At: n.At, Alerts: alerts, Items: items}, nil
+}
+
+// items reads the items to show: the first ones of the strongest alert that
+// anybody may see.
+func (s *Service) items(ctx context.Context, alerts []kulkul.Alert) ([]render.Item, error) {
+	var best kulkul.Alert
+	for _, a := range alerts {
+		if a.Inhibited == "" && a.Level >= best.Level {
+			best = a
+		}
+	}
+	if len(best.Items) == 0 {
+		return nil, nil
+	}
+	view := store.View{Handling: kulkul.EEPs, Now: s.deps.Now()}
+	found, err := s.deps.Store.ItemsByID(ctx, view, best.Taxonomy, best.Items)
+	if err != nil {
+		return nil, err
+	}
+	var out []render.Item
+	owners := map[string]bool{}
+	for _, t := range found { // one of each publisher: breadth says more than volume
+		if len(out) == shown || owners[t.Owner] {
+			continue
+		}
+		owners[t.Owner] = true
+		publisher := t.Item.Source
+		if src, ok := s.deps.Settings.Current().Source(t.Item.Source); ok {
+			publisher = src.Name
+		}
+		out = append(out, render.Item{Title: t.Item.Title, Link: t.Item.Link, Publisher: publisher,
+			Language: t.Item.Language, Published: t.Item.Published})
+	}
+	return out, nil
+}
+
+// name makes a flashpoint's id readable.
+func name(id string) string {
+	if id == kulkul.Any {
+		return "The region"
+	}
+	words := strings.Split(id, "-")
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
+}

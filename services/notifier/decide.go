@@ -1,0 +1,204 @@
+package notifier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/episode"
+	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
+	"github.com/kulkul-ews/kulkul/services/notifier/route"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+)
+
+// alerts takes alert events in, gathered for a moment so that what fires
+// together is told together.
+func (s *Service) alerts(ctx context.Context) error {
+	return s.deps.Bus.Consume(ctx, bus.Alerts, bus.Notifier, bus.Batch{Size: 200, Linger: s.config.Group}, s.takeAlerts, s.report)
+}
+
+func (s *Service) takeAlerts(ctx context.Context, messages []bus.Delivered) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	type key struct {
+		flashpoint string
+		number     int
+	}
+	groups := map[key][]kulkul.AlertEvent{}
+	var order []key
+	for _, m := range messages {
+		e, ok := s.event(m)
+		if !ok {
+			continue
+		}
+		k := key{e.Alert.Key.Flashpoint, e.Alert.FlashpointEpisode}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], e)
+	}
+	for _, k := range order {
+		err := s.change(ctx, k.flashpoint, k.number, func(st *episode.State) bool {
+			changed := false
+			for _, e := range groups[k] {
+				changed = st.Apply(e) || changed
+			}
+			return changed
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, m := range messages {
+		if err := m.Ack(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event reads an alert event that people are to be told of; notices, pending
+// alerts and re-scored history are not.
+func (s *Service) event(m bus.Delivered) (kulkul.AlertEvent, bool) {
+	var e kulkul.AlertEvent
+	if kind, _, _ := cutSubject(m.Subject); kind != "alerts" {
+		return e, false
+	}
+	if err := m.Decode(&e); err != nil {
+		// The archiver keeps what cannot be read; here it is counted.
+		s.metrics.unreadable.Inc()
+		s.deps.Log.Error("read alert event", "error", err)
+		return e, false
+	}
+	return e, e.Alert.FlashpointEpisode > 0 && !e.Retrospective
+}
+
+// change applies a change to an episode's state, decides what is owed, writes
+// both in one step, and turns what is owed into deliveries. Somebody else's
+// write in between starts it over.
+func (s *Service) change(ctx context.Context, flashpoint string, number int, apply func(*episode.State) bool) error {
+	for {
+		st := &episode.State{Flashpoint: flashpoint, Number: number}
+		key := episode.Key(flashpoint, number)
+		rev, err := s.ledger.State(ctx, key, st)
+		if err != nil {
+			return err
+		}
+		if !apply(st) && len(st.Due) == 0 {
+			return nil
+		}
+		st.Decide(s.deps.Now().UTC(), s.config.Policy)
+		if rev, err = s.ledger.SaveState(ctx, key, st, rev); errors.Is(err, bus.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return s.owe(ctx, st, rev)
+	}
+}
+
+// owe writes a delivery per recipient for everything due, then clears it.
+func (s *Service) owe(ctx context.Context, st *episode.State, revision uint64) error {
+	if len(st.Due) == 0 {
+		return nil
+	}
+	for _, n := range st.Due {
+		if err := s.oweOne(ctx, st, n); err != nil {
+			return fmt.Errorf("owe %s of %s #%d: %w", n.Kind, st.Flashpoint, st.Number, err)
+		}
+	}
+	st.Due = nil
+	_, err := s.ledger.SaveState(ctx, episode.Key(st.Flashpoint, st.Number), st, revision)
+	if errors.Is(err, bus.ErrConflict) {
+		return nil // another writer found it due as well; deliveries are the same
+	}
+	return err
+}
+
+func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notification) error {
+	alerts := make([]kulkul.Alert, 0, len(st.Alerts))
+	for _, a := range st.Alerts {
+		if n.Kind == "resolved" {
+			a.Level = max(a.Level, a.Peak) // those who were told at the peak are told of the end
+		}
+		alerts = append(alerts, a)
+	}
+	key := st.ContentKey(n.Kind)
+	content, err := s.content(ctx, st, n, alerts)
+	if err != nil {
+		return err
+	}
+	if err := s.ledger.PutContent(ctx, key, content); err != nil {
+		return err
+	}
+	for i, r := range route.Recipients(s.deps.Settings.Current().People, st.Flashpoint, alerts, n.Step) {
+		id := kulkul.DeliveryID(r.Person.ID, st.Flashpoint, st.Number, n.Kind)
+		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{
+			Delivery: kulkul.Delivery{ID: id, Recipient: r.Person.ID, Channel: "email", Address: r.Person.Email,
+				Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Status: "pending",
+				MessageID: s.messageID(id), Events: st.Seen, At: n.At},
+			Content: key, Why: r.Why, Recused: r.Recused, Order: n.At.UnixNano() + int64(i),
+		})
+		if err != nil {
+			return err
+		}
+		if isNew {
+			s.queue.add(e)
+		}
+	}
+	return nil
+}
+
+func (s *Service) messageID(delivery string) string { return delivery + "@" + s.config.Mail.Domain }
+
+// checks looks for repeats and escalations that time has made due, and for
+// what a crash left due.
+func (s *Service) checks(ctx context.Context) error {
+	tick := time.NewTicker(s.config.Check)
+	defer tick.Stop()
+	for {
+		if err := s.checkAll(ctx); err != nil && ctx.Err() == nil {
+			s.deps.Log.Error("look for repeats and escalations; tried again at the next check", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Service) checkAll(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	type name struct {
+		Flashpoint string
+		Number     int
+	}
+	var open []name
+	err := s.ledger.States(ctx, "episode.>", func(key string, raw []byte) error {
+		var st episode.State
+		if err := json.Unmarshal(raw, &st); err != nil {
+			return fmt.Errorf("read %s: %w", key, err)
+		}
+		before := len(st.Due)
+		st.Decide(s.deps.Now().UTC(), s.config.Policy)
+		if len(st.Due) > 0 || before > 0 {
+			open = append(open, name{st.Flashpoint, st.Number})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range open {
+		if err := s.change(ctx, n.Flashpoint, n.Number, func(*episode.State) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

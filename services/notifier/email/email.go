@@ -1,0 +1,159 @@
+// Package email sends mail over SMTP.
+//
+// In: an address, a rendered message, its identity. Out: accepted by the
+// server, refused for good, or to be tried again. Called by the notifier;
+// nothing else imports go-mail.
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+)
+
+// Config says which relay carries the mail and in whose name.
+type Config struct {
+	Host string `yaml:"host"` // empty: no mail is sent
+	Port int    `yaml:"port"`
+	// TLS is starttls (demanded), opportunistic or none. none is for a relay on
+	// this very machine.
+	TLS      string `yaml:"tls"`
+	Username string `yaml:"username"`
+	// PasswordFile holds the password; with Username it turns authentication on.
+	PasswordFile string `yaml:"password_file"`
+	From         string `yaml:"from"`      // address
+	FromName     string `yaml:"from_name"` // display name
+	// Domain is the right side of Message-IDs.
+	Domain  string        `yaml:"domain"`
+	Timeout time.Duration `yaml:"timeout"`
+}
+
+// DefaultConfig demands STARTTLS on port 587 and names no relay.
+func DefaultConfig() Config {
+	return Config{Port: 587, TLS: "starttls", From: "kulkul@localhost.localdomain", FromName: "Kulkul",
+		Domain: "localhost.localdomain", Timeout: 30 * time.Second}
+}
+
+// Message is one mail to one address.
+type Message struct {
+	To, ToName string
+	Subject    string
+	Text, HTML string
+	// ID is the Message-ID without angle brackets; the same mail sent again has
+	// the same one. References are the ids of the thread's earlier mails.
+	ID         string
+	References []string
+	Date       time.Time
+	// Episode groups mail by flashpoint episode for programs that sort.
+	Episode string
+}
+
+// ErrRefused wraps an answer of the server that trying again won't change.
+var ErrRefused = errors.New("refused for good")
+
+// Sender keeps a connection to the relay open between mails. It is not safe
+// for concurrent use; each worker has its own.
+type Sender struct {
+	config Config
+	client *mail.Client
+	open   bool
+	used   time.Time
+}
+
+// idle is how long a connection may rest before a new one is opened: relays
+// drop idle ones, and a drop in the middle of a mail hides its fate.
+const idle = 20 * time.Second
+
+// NewSender makes a sender; it does not connect yet.
+func NewSender(c Config) (*Sender, error) {
+	opts := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(c.Timeout)}
+	switch c.TLS {
+	case "starttls":
+		opts = append(opts, mail.WithTLSPolicy(mail.TLSMandatory))
+	case "opportunistic":
+		opts = append(opts, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	case "none":
+		opts = append(opts, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		return nil, fmt.Errorf("mail: tls %q: want starttls, opportunistic or none", c.TLS)
+	}
+	if c.Username != "" {
+		password, err := os.ReadFile(c.PasswordFile)
+		if err != nil {
+			return nil, fmt.Errorf("mail: read password: %w", err)
+		}
+		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.Username),
+			mail.WithPassword(strings.TrimSpace(string(password))))
+	}
+	client, err := mail.NewClient(c.Host, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return &Sender{config: c, client: client}, nil
+}
+
+// Send hands a mail to the relay. nil means accepted; ErrRefused that the
+// address or the mail is refused for good; any other error that it is worth
+// trying again, although the mail may have been accepted.
+func (s *Sender) Send(ctx context.Context, m Message, now time.Time) error {
+	msg, err := s.compose(m)
+	if err != nil {
+		return fmt.Errorf("compose mail to %s: %w: %w", m.To, ErrRefused, err)
+	}
+	if s.open && now.Sub(s.used) > idle {
+		s.Close()
+	}
+	if !s.open {
+		if err := s.client.DialWithContext(ctx); err != nil {
+			return fmt.Errorf("connect to %s: %w", s.config.Host, err)
+		}
+		s.open = true
+	}
+	err = s.client.Send(msg)
+	s.used = now
+	if err == nil {
+		return nil
+	}
+	s.Close()
+	var refused *mail.SendError
+	if errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
+		return fmt.Errorf("send to %s: %w: %w", m.To, ErrRefused, err)
+	}
+	return fmt.Errorf("send to %s: %w", m.To, err)
+}
+
+// Close ends the connection.
+func (s *Sender) Close() {
+	if s.open {
+		_ = s.client.Close() // the server may have closed it already
+		s.open = false
+	}
+}
+
+func (s *Sender) compose(m Message) (*mail.Msg, error) {
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := msg.FromFormat(s.config.FromName, s.config.From); err != nil {
+		return nil, err
+	}
+	if err := msg.AddToFormat(m.ToName, m.To); err != nil {
+		return nil, err
+	}
+	msg.Subject(m.Subject)
+	msg.SetMessageIDWithValue(m.ID)
+	msg.SetDateWithValue(m.Date)
+	if len(m.References) > 0 {
+		refs := "<" + strings.Join(m.References, "> <") + ">"
+		msg.SetGenHeader(mail.HeaderReferences, refs)
+		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+m.References[len(m.References)-1]+">")
+	}
+	msg.SetGenHeader("X-Kulkul-Episode", m.Episode)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no vacation replies
+	msg.SetBodyString(mail.TypeTextPlain, m.Text)
+	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	return msg, nil
+}

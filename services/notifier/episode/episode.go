@@ -1,0 +1,176 @@
+// Package episode decides which notifications a flashpoint episode owes.
+//
+// In: alert events, acknowledgements, the time, a policy. Out: the episode's
+// new state and the notifications now due. It is pure: same inputs, same
+// outputs. Called by the notifier.
+package episode
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+)
+
+// State is what the notifier remembers of one flashpoint episode.
+type State struct {
+	Flashpoint string `json:"flashpoint"`
+	Number     int    `json:"number"`
+	// Alerts holds the last known state of each alert of the episode, by id.
+	Alerts map[string]kulkul.Alert `json:"alerts"`
+	// Seen lists the events already taken in.
+	Seen []string `json:"seen"`
+	// Told is the highest level notified so far; none before the first mail.
+	Told    kulkul.Level `json:"told"`
+	FirstAt time.Time    `json:"first_at,omitzero"`
+	LastAt  time.Time    `json:"last_at,omitzero"`
+	// Acknowledged is who took the episode up at the level AckLevel; a higher
+	// level asks anew.
+	Acknowledged string       `json:"acknowledged,omitempty"`
+	AckLevel     kulkul.Level `json:"ack_level,omitempty"`
+	// Repeats numbers the repeats; Quiet counts those since the last worsening.
+	Repeats     int  `json:"repeats,omitempty"`
+	Quiet       int  `json:"quiet,omitempty"`
+	Escalations int  `json:"escalations,omitempty"`
+	Over        bool `json:"over,omitempty"` // resolved was notified
+	// Due are notifications decided and not yet turned into deliveries.
+	Due []Notification `json:"due,omitempty"`
+}
+
+// Notification is something to tell about an episode.
+type Notification struct {
+	// Kind is first, worse-<level>, repeat-<n>, escalation-<n> or resolved:
+	// unique within the episode.
+	Kind  string       `json:"kind"`
+	Level kulkul.Level `json:"level"`
+	At    time.Time    `json:"at"`
+	// Step is the escalation step, from 1; 0 for other kinds.
+	Step int `json:"step,omitempty"`
+}
+
+// Policy says when to repeat and when to go up.
+type Policy struct {
+	// Repeat is how long an unacknowledged episode rests before it is told
+	// again; MaxRepeats how often at the most.
+	Repeat     time.Duration `yaml:"repeat"`
+	MaxRepeats int           `yaml:"max_repeats"`
+	// Escalate is how long each step waits for an acknowledgement, for episodes
+	// at EscalateFrom or higher.
+	Escalate     time.Duration `yaml:"escalate"`
+	EscalateFrom kulkul.Level  `yaml:"escalate_from"`
+}
+
+// Steps is how many escalation steps there are: coordinator, unit, chair.
+const Steps = 3
+
+// Key of the state in the ledger.
+func Key(flashpoint string, number int) string {
+	return fmt.Sprintf("episode.%s.%d", kulkul.Hash(flashpoint), number)
+}
+
+// ContentKey of what one of its notifications tells.
+func (s *State) ContentKey(kind string) string {
+	return fmt.Sprintf("content.%s.%d.%s", kulkul.Hash(s.Flashpoint), s.Number, kind)
+}
+
+// Apply takes an alert event in. It reports whether the event was new: one seen
+// before, or older than what is known of its alert, changes nothing.
+func (s *State) Apply(e kulkul.AlertEvent) bool {
+	id := e.Alert.ID()
+	known, ok := s.Alerts[id]
+	if slices.Contains(s.Seen, e.ID) || (ok && e.Alert.UpdatedAt.Before(known.UpdatedAt)) {
+		return false
+	}
+	if s.Alerts == nil {
+		s.Alerts = map[string]kulkul.Alert{}
+	}
+	s.Alerts[id] = e.Alert
+	s.Seen = append(s.Seen, e.ID)
+	if e.Alert.Acknowledged != "" {
+		s.Acknowledge(e.Alert.Acknowledged)
+	}
+	return true
+}
+
+// Acknowledge notes who took the episode up as it stands.
+func (s *State) Acknowledge(by string) {
+	s.Acknowledged, s.AckLevel = by, max(s.AckLevel, s.Level())
+}
+
+// Level is the highest level among the alerts that are open and explained by no
+// other; none where there is none.
+func (s *State) Level() kulkul.Level {
+	level := kulkul.NoLevel
+	for _, a := range s.Alerts {
+		if a.Inhibited == "" && (a.State == kulkul.Firing || a.State == kulkul.Recovering) {
+			level = max(level, a.Level)
+		}
+	}
+	return level
+}
+
+// Open reports whether any alert of the episode has not ended.
+func (s *State) Open() bool {
+	for _, a := range s.Alerts {
+		if a.State == kulkul.Firing || a.State == kulkul.Recovering {
+			return true
+		}
+	}
+	return false
+}
+
+// acknowledged reports whether somebody took the episode up at its present
+// level.
+func (s *State) acknowledged() bool { return s.Acknowledged != "" && s.AckLevel >= s.Level() }
+
+// Decide appends to Due what is owed at the instant now and records that it
+// was decided. Asked twice at one instant it decides nothing twice.
+func (s *State) Decide(now time.Time, p Policy) {
+	level := s.Level()
+	switch {
+	case s.Over:
+	case s.FirstAt.IsZero():
+		if level > kulkul.NoLevel {
+			s.FirstAt = now
+			s.tell("first", level, now)
+		}
+	case !s.Open():
+		s.Over = true
+		s.tell("resolved", s.Told, now)
+	case level > s.Told:
+		s.Quiet = 0
+		s.tell("worse-"+level.String(), level, now)
+	case s.repeatDue(now, p):
+		s.Repeats++
+		s.Quiet++
+		s.tell(fmt.Sprintf("repeat-%d", s.Repeats), level, now)
+	}
+	s.escalate(now, p)
+}
+
+func (s *State) repeatDue(now time.Time, p Policy) bool {
+	return p.Repeat > 0 && !s.acknowledged() && s.Quiet < p.MaxRepeats && now.Sub(s.LastAt) >= p.Repeat
+}
+
+// escalate goes one step up for each p.Escalate that passed since the first
+// mail without an acknowledgement; critical goes to all steps at once.
+func (s *State) escalate(now time.Time, p Policy) {
+	level := s.Level()
+	if s.Over || s.FirstAt.IsZero() || s.acknowledged() || p.Escalate <= 0 || level < p.EscalateFrom || level == kulkul.NoLevel {
+		return
+	}
+	for s.Escalations < Steps {
+		waited := now.Sub(s.FirstAt) >= time.Duration(s.Escalations+1)*p.Escalate
+		if !waited && level != kulkul.Critical {
+			return
+		}
+		s.Escalations++
+		s.Due = append(s.Due, Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Escalations})
+	}
+}
+
+func (s *State) tell(kind string, level kulkul.Level, now time.Time) {
+	s.Told, s.LastAt = max(s.Told, level), now
+	s.Due = append(s.Due, Notification{Kind: kind, Level: level, At: now})
+}

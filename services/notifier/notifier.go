@@ -1,0 +1,133 @@
+// Package notifier tells people: it turns alert events into notifications of
+// flashpoint episodes, and those into one mail per recipient.
+//
+// In: ALERTS, and the reviews that concern telling (ack, silence, resolve,
+// escalate). Out: mail over SMTP, and DELIVERIES. What is owed is written to
+// the ledger before the mail goes out and confirmed after, so that a crash
+// leaves nothing unsent. Called by cmd.
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/email"
+	"github.com/kulkul-ews/kulkul/services/notifier/episode"
+	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
+	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// Config of the notifier.
+type Config struct {
+	Mail   email.Config   `yaml:"mail"`
+	Policy episode.Policy `yaml:"policy"`
+	// Group is how long events of one episode are gathered into one mail.
+	Group time.Duration `yaml:"group"`
+	// Check is how often repeats and escalations are looked for.
+	Check time.Duration `yaml:"check"`
+	// Workers is how many connections to the relay are used at once.
+	Workers int `yaml:"workers"`
+	// Console is the address of the console that mails link to.
+	Console string `yaml:"console"`
+}
+
+// DefaultConfig repeats once a day and escalates every four hours from high on.
+func DefaultConfig() Config {
+	return Config{
+		Mail:   email.DefaultConfig(),
+		Policy: defaultPolicy(),
+		Group:  300 * time.Millisecond, Check: time.Minute, Workers: 4,
+	}
+}
+
+// Deps are the parts the notifier works with.
+type Deps struct {
+	Bus      *bus.Bus
+	Store    *store.Store
+	Settings *config.Running
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+	Now      func() time.Time
+}
+
+// Service is the notifier.
+type Service struct {
+	config   Config
+	deps     Deps
+	renderer *render.Renderer
+	ledger   *ledger.Ledger
+	queue    *queue
+	metrics  *metrics
+	mu       sync.Mutex // one decision at a time
+}
+
+// New makes the notifier; it does nothing yet.
+func New(c Config, d Deps) (*Service, error) {
+	if c.Workers < 1 || c.Group < 0 || c.Check <= 0 {
+		return nil, errors.New("notifier: workers and check must be positive, group must not be negative")
+	}
+	renderer, err := render.New()
+	if err != nil {
+		return nil, err
+	}
+	return &Service{config: c, deps: d, renderer: renderer, queue: newQueue(c.Workers), metrics: newMetrics(d.Metrics)}, nil
+}
+
+// Run tells people until ctx ends. A relay that is away makes it wait, not
+// fail.
+func (s *Service) Run(ctx context.Context) error {
+	var err error
+	if s.ledger, err = ledger.Open(ctx, s.deps.Bus); err != nil {
+		return err
+	}
+	if err := s.resume(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks}
+	for n := range s.config.Workers {
+		flows[fmt.Sprintf("sender %d", n+1)] = func(ctx context.Context) error { return s.send(ctx, n) }
+	}
+	var wg sync.WaitGroup
+	for name, flow := range flows {
+		wg.Go(func() {
+			if err := flow(ctx); err != nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// resume queues what is owed from before.
+func (s *Service) resume(ctx context.Context) error {
+	pending, err := s.ledger.Pending(ctx)
+	if err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	s.queue.add(pending...)
+	return nil
+}
+
+func (s *Service) report(err error) {
+	s.deps.Log.Error("notify; the messages stay on the bus and come again", "error", err)
+}
+
+func defaultPolicy() episode.Policy {
+	return episode.Policy{Repeat: 24 * time.Hour, MaxRepeats: 3, Escalate: 4 * time.Hour, EscalateFrom: kulkul.High}
+}
