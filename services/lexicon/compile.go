@@ -179,10 +179,6 @@ func (c *compiler) term(raw rulefile.Term, u use) {
 	}
 	u.weight *= float32(t.Weight)
 	u.audience = audience(raw.Lang, t.Forms[0][0].Text)
-	if len(t.Gaps) > 0 && u.role != isTerm {
-		c.problems.Add(raw.Pos, "list the phrases", "gaps are not for except and masks")
-		return
-	}
 	for _, form := range t.Forms {
 		var parts []uint32
 		for _, p := range form {

@@ -49,15 +49,23 @@ func (t *Taxonomy) take(s *scratch, h *match.Hit) {
 				s.parts = append(s.parts, part{pattern: h.Pattern, field: s.field, first: h.First, last: h.Last, from: h.From, to: h.To})
 			}
 		case u.audience&s.lang == 0:
-		case u.role == isTerm:
-			s.mark(u, h.First, h.Last, h.From, h.To)
-		case len(s.voids) < maxVoids:
-			group := u.group
-			if u.role == isMask {
-				group = -1
-			}
-			s.voids = append(s.voids, void{group: group, field: s.field, first: h.First, last: h.Last})
+		default:
+			s.note(u, h.First, h.Last, h.From, h.To)
 		}
+	}
+}
+
+// note keeps a term, or a phrase that voids terms.
+func (s *scratch) note(u use, first, last, from, to uint32) {
+	switch {
+	case u.role == isTerm:
+		s.mark(u, first, last, from, to)
+	case len(s.voids) < maxVoids:
+		group := u.group
+		if u.role == isMask {
+			group = -1
+		}
+		s.voids = append(s.voids, void{group: group, field: s.field, first: first, last: last})
 	}
 }
 
@@ -92,7 +100,7 @@ func (t *Taxonomy) join(s *scratch) {
 			if first.field == body && len(s.text.Body) > leadBytes {
 				s.lead, _ = slices.BinarySearch(s.folded[body].Offs, leadBytes)
 			}
-			s.mark(g.use, first.first, last.last, first.from, last.to)
+			s.note(g.use, first.first, last.last, first.from, last.to)
 		}
 	}
 }

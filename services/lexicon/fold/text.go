@@ -145,7 +145,7 @@ func (f *folder) stop(i int) int {
 		f.push(f.t.point, i)
 	case s[i] == '.' && inWord && (f.initials || i-f.word == 1) && isLetter(next):
 		f.initials = true
-	case s[i] == '.' && inWord && (f.initials || i-f.word <= 3):
+	case s[i] == '.' && (inWord && (f.initials || i-f.word <= 3) || f.gap == Spaced && f.last == Unspaced):
 		f.widen(Weak)
 	default:
 		f.widen(Strong)

@@ -20,9 +20,14 @@ const (
 type array struct {
 	a     *Automaton
 	keys  []key
-	first int // no slot below is vacant
+	free  []link // by slot: the vacant slots before and after it
 	queue []branch
 	outs  map[uint32][]uint32 // own and inherited checks by state
+}
+
+// link joins the vacant slots to a ring; slot 0, the root's, is its head.
+type link struct {
+	before, after uint32
 }
 
 // branch is a state that still wants its children: the keys lo to hi share
@@ -34,7 +39,7 @@ type branch struct {
 }
 
 func newArray(a *Automaton, keys []key) *array {
-	return &array{a: a, keys: keys, first: 1, outs: map[uint32][]uint32{}}
+	return &array{a: a, keys: keys, outs: map[uint32][]uint32{}}
 }
 
 func (r *array) build() {
@@ -73,10 +78,24 @@ func (r *array) build() {
 	r.a.units, r.a.spaced = units, spaced
 }
 
+// grow makes at least n slots.
 func (r *array) grow(n int) {
-	for len(r.a.nodes) < n {
+	for at := len(r.a.nodes); at < n; at++ {
 		r.a.nodes = append(r.a.nodes, node{check: vacant})
+		r.free = append(r.free, link{before: uint32(at), after: uint32(at)})
+		if at > 0 {
+			last := r.free[0].before
+			r.free[at] = link{before: last, after: 0}
+			r.free[last].after, r.free[0].before = uint32(at), uint32(at)
+		}
 	}
+}
+
+// take fills a vacant slot.
+func (r *array) take(slot, parent, fail uint32) {
+	r.a.nodes[slot].check, r.a.nodes[slot].fail = parent, fail
+	l := r.free[slot]
+	r.free[l.before].after, r.free[l.after].before = l.after, l.before
 }
 
 // expand places the children of one state.
@@ -100,9 +119,8 @@ func (r *array) expand(b branch) {
 	r.a.nodes[b.state].base = base
 	for k, c := range syms {
 		child := base + uint32(c)
-		r.a.nodes[child].check = b.state
 		fail := r.fall(b.state, c)
-		r.a.nodes[child].fail = fail
+		r.take(child, b.state, fail)
 		if inherited := r.outs[fail]; len(inherited) > 0 {
 			r.outs[child] = append(r.outs[child], inherited...)
 		}
@@ -121,29 +139,32 @@ func (r *array) fall(state uint32, c uint16) uint32 {
 	return root
 }
 
-// place finds a base under which all symbols have vacant slots. After some
-// tries among the gaps it goes to the end, so that building stays linear.
+// maxTries bounds the gaps that are tried for one state; then it goes to the
+// end, so that building stays linear.
+const maxTries = 2000
+
+// place finds a base under which all symbols have vacant slots.
 func (r *array) place(syms []uint16) uint32 {
-	for r.first < len(r.a.nodes) && r.a.nodes[r.first].check != vacant {
-		r.first++
-	}
-	slot, tries := r.first, 0
-	for {
-		if tries > 400 {
-			slot = max(slot, len(r.a.nodes))
-		}
-		r.grow(slot + int(syms[len(syms)-1]) + 1)
-		if r.a.nodes[slot].check == vacant && slot > int(syms[0]) && r.fits(slot-int(syms[0]), syms) {
-			return uint32(slot - int(syms[0]))
-		}
-		slot++
+	first, span := uint32(syms[0]), int(syms[len(syms)-1]-syms[0])
+	tries := 0
+	for slot := r.free[0].after; slot != 0 && tries < maxTries; slot = r.free[slot].after {
 		tries++
+		if slot < first {
+			continue
+		}
+		r.grow(int(slot) + span + 1)
+		if r.fits(slot-first, syms) {
+			return slot - first
+		}
 	}
+	slot := max(len(r.a.nodes), int(first))
+	r.grow(slot + span + 1)
+	return uint32(slot) - first
 }
 
-func (r *array) fits(base int, syms []uint16) bool {
-	for _, c := range syms[1:] {
-		if r.a.nodes[base+int(c)].check != vacant {
+func (r *array) fits(base uint32, syms []uint16) bool {
+	for _, c := range syms {
+		if r.a.nodes[base+uint32(c)].check != vacant {
 			return false
 		}
 	}

@@ -104,7 +104,6 @@ func (a *Automaton) report(hits []Hit, out uint32, x *fold.Text, s string, k int
 		}
 		if c.flags&leadingEdge != 0 {
 			start++
-			from += fold.UnitsPerWord
 		}
 		hits = append(hits, Hit{Pattern: c.pattern, First: uint32(start), Last: uint32(k), From: from, To: units})
 	}
