@@ -15,22 +15,40 @@ func (r *run) share(family []*outcome) {
 	if len(family) == 0 {
 		return
 	}
+	ordered := make([]float64, len(family))
+	for i, o := range family {
+		ordered[i] = o.p
+	}
+	limit := min(r.portion(len(family)), discovery(ordered, r.Indicators.Budget.FDR))
+	for _, o := range family {
+		o.draw(limit)
+	}
+}
+
+// alone sets the limit of a test that is made beside the day's family: what the
+// smallest p value of a family of all series would have to pass.
+func (r *run) alone(o *outcome) {
+	if m := len(r.Series); !math.IsNaN(o.p) {
+		o.draw(min(r.portion(m), r.Indicators.Budget.FDR/float64(m)))
+	}
+}
+
+// portion is one test's part of the budget among so many of a day.
+func (r *run) portion(tests int) float64 {
 	rules := 0
 	for _, rule := range r.Indicators.List {
 		if rule.P != nil && !rule.Corroborates {
 			rules++
 		}
 	}
-	b, m := r.Indicators.Budget, float64(len(family))
-	limit := b.Alerts / b.Days / m / float64(max(1, rules))
-	ordered := make([]float64, len(family))
-	for i, o := range family {
-		ordered[i] = o.p
-	}
-	limit = min(limit, discovery(ordered, b.FDR))
-	for _, o := range family {
-		o.limit = limit
-	}
+	b := r.Indicators.Budget
+	return b.Alerts / b.Days / float64(tests) / float64(max(1, rules))
+}
+
+// draw lets the outcome alarm within a limit.
+func (o *outcome) draw(limit float64) {
+	o.limit = limit
+	o.alarm = o.alarm && o.p <= limit
 }
 
 // discovery is the largest p value that alarms at the false discovery rate q;

@@ -79,10 +79,10 @@ func TestTheTickDoesNotCalmWhatTheNewDayRaised(t *testing.T) {
 func TestLateItemsRaiseForTheirOwnDay(t *testing.T) {
 	w := newWorld(t, strings.Replace(threeFromTwo, "window: 3", "window: 1", 1))
 	wants(t, w.tick(day0))
-	w.report(day0, 3, papua) // published on day0, come in a day later
+	w.enter(day0, day0+1, 3, papua)
 	wants(t, w.touch(day0+1, 9), "fired papua/human-rights high")
 	w = newWorld(t, strings.Replace(threeFromTwo, "window: 3", "window: 1", 1))
-	w.report(day0-5, 3, papua)
+	w.enter(day0-5, day0, 3, papua)
 	wants(t, w.touch(day0, 9)) // too long ago to be news
 }
 

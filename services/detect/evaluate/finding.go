@@ -15,47 +15,45 @@ type finding struct {
 
 // finding puts together what the indicators of an alert's group say.
 func (r *run) finding(p kulkul.Pair, key kulkul.AlertKey, s life.State) finding {
-	tested := r.group(p, key.Group, r.Day)
+	tested := ofGroup(r.testsOf(r.Day)[p], key.Group)
 	f := finding{Finding: life.Finding{Key: key, Day: r.Day, Cap: kulkul.Critical}}
 	f.Calm = !slices.ContainsFunc(tested, func(o *outcome) bool { return !o.rule.Corroborates && !o.calm })
-	f.alarms = alarming(tested)
-	for _, day := range r.otherDays(s) {
-		if len(f.alarms) > 0 {
-			break
-		}
-		if f.alarms = alarming(r.group(p, key.Group, day)); len(f.alarms) > 0 {
-			f.Day = day
-		}
+	if f.alarms = alarming(tested); len(f.alarms) == 0 {
+		f.alarms = r.otherDays(p, key, s)
 	}
 	if len(f.alarms) == 0 {
 		f.Evidence = r.quietEvidence(p, tested)
 		return f
 	}
-	f.Alarm, f.Calm = true, false
+	f.Alarm, f.Calm, f.Day = true, false, f.alarms[0].day
 	r.describe(&f)
 	return f
 }
 
-// otherDays are those tested beside the day itself: the running one, if that
-// has begun, and for a series without an alert the days before, on which
-// something may have come in late.
-func (r *run) otherDays(s life.State) []kulkul.Day {
-	var days []kulkul.Day
-	if today := kulkul.DayOf(r.At); today > r.Day && today <= r.Day+1 {
-		days = append(days, today)
-	}
-	if s.Alert.State == "" || s.Alert.State == kulkul.Resolved {
-		for k := range r.Indicators.Late {
-			days = append(days, r.Day-1-kulkul.Day(k))
+// otherDays gives the alarms of days beside the tested one: of the running day,
+// if that has begun, and, for a series without an alert, of the days before on
+// which something came in late.
+func (r *run) otherDays(p kulkul.Pair, key kulkul.AlertKey, s life.State) []*outcome {
+	if today := kulkul.DayOf(r.At); today == r.Day+1 && r.Table.Any(today) {
+		if found := alarming(ofGroup(r.testsOf(today)[p], key.Group)); len(found) > 0 {
+			return found
 		}
 	}
-	return days
+	if s.Alert.State != "" && s.Alert.State != kulkul.Resolved {
+		return nil
+	}
+	for k := range r.Indicators.Late {
+		if found := alarming(ofGroup(r.testLate(p, r.Day-1-kulkul.Day(k)), key.Group)); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
-// group gives the outcomes of one group's rules on a series.
-func (r *run) group(p kulkul.Pair, group string, day kulkul.Day) []*outcome {
+// ofGroup gives the outcomes of one group's rules.
+func ofGroup(tested []*outcome, group string) []*outcome {
 	var out []*outcome
-	for _, o := range r.testsOf(day)[p] {
+	for _, o := range tested {
 		if o.rule.Group == group {
 			out = append(out, o)
 		}

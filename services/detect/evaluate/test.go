@@ -31,8 +31,8 @@ type outcome struct {
 // tests are all outcomes of one day, by series.
 type tests map[kulkul.Pair][]*outcome
 
-// testsOf tests every series on a day and shares out the budget, once a day
-// and evaluation.
+// testsOf tests every series on a day, once an evaluation, and shares out the
+// budget among them.
 func (r *run) testsOf(day kulkul.Day) tests {
 	if t, done := r.tests[day]; done {
 		return t
@@ -52,9 +52,6 @@ func (r *run) testsOf(day kulkul.Day) tests {
 			}
 		}
 		r.share(family)
-		for _, o := range family {
-			o.alarm = o.alarm && o.p <= o.limit
-		}
 	}
 	if day == r.Day {
 		r.tally(t)
@@ -62,6 +59,28 @@ func (r *run) testsOf(day kulkul.Day) tests {
 	r.tests[day] = t
 	return t
 }
+
+// testLate tests one series again on a day before the tested one, where a story
+// came in after that day had passed. Its p value stands alone against the
+// strictest share of the budget.
+func (r *run) testLate(p kulkul.Pair, day kulkul.Day) []*outcome {
+	if !r.Table.Late(p, day-lateSpan, day) {
+		return nil
+	}
+	var out []*outcome
+	for i := range r.Indicators.List {
+		if rule := &r.Indicators.List[i]; rule.Scope.Covers(p) {
+			o := r.test(rule, p, day)
+			r.alone(o)
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// lateSpan is over how many days before a day what came in late may change its
+// test.
+const lateSpan = 13
 
 func (r *run) tally(t tests) {
 	for _, outcomes := range t {

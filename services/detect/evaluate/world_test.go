@@ -44,11 +44,16 @@ func (w *world) scanning() *world {
 // report adds n stories of different owners ("a1", "a2", … of countries "C1",
 // "C2", …), known at noon of the day given.
 func (w *world) report(day kulkul.Day, n int, pairs ...kulkul.Pair) {
+	w.enter(day, day, n, pairs...)
+}
+
+// enter is report of what came in on a later day than it was published.
+func (w *world) enter(day, entered kulkul.Day, n int, pairs ...kulkul.Pair) {
 	for i := range n {
 		w.n++
 		owner := fmt.Sprint("a", i+1)
 		w.table.Add(kulkul.Observation{Item: fmt.Sprint("item", w.n), Story: fmt.Sprint("story", w.n), Source: owner, Owner: owner,
-			Country: fmt.Sprint("C", i+1), Day: day, Entered: day, Collected: day.Start().Add(12 * time.Hour), Weight: 0.6, Pairs: pairs})
+			Country: fmt.Sprint("C", i+1), Day: day, Entered: entered, Collected: entered.Start().Add(12 * time.Hour), Weight: 0.6, Pairs: pairs})
 	}
 }
 

@@ -18,6 +18,7 @@ type entry struct {
 	items                      []itemRef
 	retrospective              bool // nothing of it came in live
 	late                       bool // came in two days or more after publication
+	entered                    kulkul.Day
 }
 
 type itemRef struct {
@@ -29,7 +30,7 @@ type itemRef struct {
 // newEntry reads a story's observations of one series, first seen first.
 func newEntry(obs []kulkul.Observation) (kulkul.Day, *entry) {
 	first := obs[0]
-	e := &entry{retrospective: true, late: first.Entered-first.Day >= 2}
+	e := &entry{retrospective: true, late: first.Entered-first.Day >= 2, entered: first.Entered}
 	for _, o := range obs {
 		if o.Item == first.Item {
 			e.owners = append(e.owners, cmp.Or(o.Owner, o.Source))
@@ -160,6 +161,29 @@ func (t *Table) Without(p kulkul.Pair, from, to, at kulkul.Day, roots map[string
 		}
 	}
 	return out
+}
+
+// Late reports whether a story of the days from from to to came in after to.
+func (t *Table) Late(p kulkul.Pair, from, to kulkul.Day) bool {
+	l := t.lines[p]
+	for day := from; day <= to; day++ {
+		for _, e := range l[day] {
+			if e.entered > to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Any reports whether any series has a story on a day.
+func (t *Table) Any(day kulkul.Day) bool {
+	for _, l := range t.lines {
+		if len(l[day]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Begin is the first day on which anything was published that the table holds;
