@@ -60,7 +60,7 @@ func (d EwmaEssence) Detect(s Series, first, last int) Result {
 		return r
 	}
 	averages := [2]average{{w: d.W1, z: s.at(1)}, {w: d.W2, z: s.at(1)}}
-	limits := studentLimits{alert: d.AlphaAlert, warn: d.AlphaWarn, n: -1}
+	var limits studentLimits
 	for t := 2; t <= hi; t++ {
 		y := s.at(t)
 		if math.IsNaN(y) {
@@ -77,9 +77,11 @@ func (d EwmaEssence) Detect(s Series, first, last int) Result {
 			averages[1].step(y)
 			continue
 		}
-		limits.of(n)
-		p := math.Min(averages[0].test(d.G, y, m, sd, limits), averages[1].test(d.G, y, m, sd, limits))
+		limits.of(d, n)
+		// Both have the same distribution: the larger statistic has the smaller p.
+		stat := math.Max(averages[0].test(0, y, m, sd, limits), averages[1].test(1, y, m, sd, limits))
 		if t >= first {
+			p := dist.StudentTail(stat, float64(n-1))
 			r.Alarm[t-first] = raised(p < d.AlphaAlert)
 			r.Score[t-first] = score(-math.Log(p))
 		}
@@ -87,43 +89,45 @@ func (d EwmaEssence) Detect(s Series, first, last int) Result {
 	return r
 }
 
-// studentLimits are the critical values for a baseline of n counts, rounded to
-// five decimals as ESSENCE does.
+// studentLimits is what the test against a baseline of n counts takes, the same
+// for every point of that baseline length.
 type studentLimits struct {
-	alert, warn float64
-	n           int
-
-	upper, warning float64
+	n     int
+	upper float64 // critical value of an alert
+	// For the two averages: the share of the baseline's standard deviation that
+	// theirs is, what is added to it, and its floor.
+	share, constant, floor [2]float64
 }
 
-func (l *studentLimits) of(n int) {
+func (l *studentLimits) of(d EwmaEssence, n int) {
 	if l.n == n {
 		return
 	}
 	l.n = n
-	l.upper = round5(dist.StudentQuantile(1-l.alert, float64(n-1)))
-	l.warning = round5(dist.StudentQuantile(1-l.warn, float64(n-1)))
+	// Rounded to five decimals, as ESSENCE does.
+	round5 := func(v float64) float64 { return math.Round(v*1e5) / 1e5 }
+	l.upper = round5(dist.StudentQuantile(1-d.AlphaAlert, float64(n-1)))
+	warning := round5(dist.StudentQuantile(1-d.AlphaWarn, float64(n-1)))
+	for i, w := range [2]float64{d.W1, d.W2} {
+		rest, size := 1-w, float64(n)
+		overlap := 2 * math.Pow(rest, float64(d.G+1)) * (1 - math.Pow(rest, size)) / size
+		l.share[i] = math.Sqrt(w/(2-w) + 1/size - overlap)
+		// Floor and constant are ESSENCE's, fitted by its authors.
+		l.floor[i] = w / warning * (1 + 0.5*rest*rest)
+		l.constant[i] = (0.1289 - (0.2414-0.1826*rest*rest*rest*rest)*math.Log(10*0.05)) * w / warning
+	}
 }
-
-func round5(v float64) float64 { return math.Round(v*1e5) / 1e5 }
 
 func (a *average) step(y float64) { a.z = a.w*y + (1-a.w)*a.z }
 
-// test moves the average, gives its p value against the baseline, and pulls it
+// test moves the average, gives its statistic against the baseline, and pulls it
 // back to the limit where it lies outside.
-func (a *average) test(guard int, y, m, sd float64, l studentLimits) float64 {
-	n, rest := float64(l.n), 1-a.w
-	overlap := 2 * math.Pow(rest, float64(guard+1)) * (1 - math.Pow(rest, n)) / n
-	correction := math.Sqrt(a.w/(2-a.w) + 1/n - overlap)
-	unit := a.w / l.warning
-	// Floor and constant are ESSENCE's, fitted by its authors.
-	floor := unit * (1 + 0.5*rest*rest)
-	constant := (0.1289 - (0.2414-0.1826*rest*rest*rest*rest)*math.Log(10*0.05)) * unit
-	sigma := math.Max(floor, sd*correction+constant)
+func (a *average) test(i int, y, m, sd float64, l studentLimits) float64 {
+	sigma := math.Max(l.floor[i], sd*l.share[i]+l.constant[i])
 	a.step(y)
 	stat := (a.z - m) / sigma
 	if math.Abs(stat) > l.upper {
 		a.z = m + math.Copysign(l.upper*sigma, stat)
 	}
-	return dist.StudentTail(stat, n-1)
+	return stat
 }

@@ -7,7 +7,8 @@ type glrChart struct {
 	Glrnb
 	alpha float64
 
-	x, mu []float64 // since the last alarm
+	x, mu  []float64 // since the last alarm
+	groups []glrGroup
 }
 
 // run emits, for each count in turn, the upper bound, the statistic and whether

@@ -1,14 +1,16 @@
 package algorithm
 
+import "slices"
+
 // shape is how the reports of a burst spread over its days.
 type shape struct {
 	name  string
 	share []float64 // adds up to 1
 }
 
-// burstShapes are the bursts looked for: spikes of one and two days, waves that
-// rise and fall within four days and within a week, and ramps that rise for one
-// week and for two.
+// burstShapes are the bursts looked for, the longest first: ramps that rise for
+// two weeks and for one, waves that rise and fall within a week and within four
+// days, spikes of two days and of one.
 func burstShapes() []shape {
 	wave := func(n int) []float64 {
 		return shares(n, func(i int) float64 { return float64(min(i+1, n-i)) })
@@ -20,9 +22,9 @@ func burstShapes() []shape {
 		return shares(n, func(int) float64 { return 1 })
 	}
 	return []shape{
-		{"spike", flat(1)}, {"spike", flat(2)},
-		{"wave", wave(4)}, {"wave", wave(7)},
-		{"ramp", ramp(7)}, {"ramp", ramp(14)},
+		{"ramp", ramp(14)}, {"ramp", ramp(7)},
+		{"wave", wave(7)}, {"wave", wave(4)},
+		{"spike", flat(2)}, {"spike", flat(1)},
 	}
 }
 
@@ -45,42 +47,59 @@ const longestBurst = 14
 // of them stay finite.
 const maxRatio = 1e200
 
-// burst is the hypothesis that a burst of some shape and size began some days
-// ago and has not ended.
-type burst struct {
-	shape, size int
-	excess      float64 // reports expected of it today, beyond the baseline
-	ratio       float64 // likelihood ratio of the days since its onset, against the baseline
-	rise        float64 // the ratio with the count tried today
-}
-
-// onset is a day on which bursts may have begun, with the baseline of that day
-// and the hypotheses that are still open.
+// onset is a day on which bursts may have begun, with the baseline of that day.
+// Its hypotheses are ordered by shape, then by size; those of the first shapes,
+// which last longest, stay open.
 type onset struct {
-	day       int
-	mean, phi float64
-	bursts    []burst
+	day              int
+	mean, phi, empty float64
+	open             int       // number of hypotheses still open
+	excess           []float64 // reports expected of them today, beyond the baseline
+	ratio            []float64 // their likelihood ratios since the onset, against the baseline
+	rise             []float64 // the ratios with the count tried today
 }
 
-// bursts is the posterior over burst hypotheses, on its way through a series.
+// bursts is the posterior over burst hypotheses (day of onset, shape, size) that
+// have not ended, on its way through a series.
 type bursts struct {
 	shapes []shape
 	sizes  []float64
 	onsets [longestBurst]onset // ring, by day
 	open   float64             // number of open hypotheses
+	// expected holds, by age of an onset and hypothesis, the reports of the day of
+	// a burst over a baseline of next to nothing.
+	expected [longestBurst][]float64
 }
 
-func newBursts(sizes []float64) *bursts { return &bursts{shapes: burstShapes(), sizes: sizes} }
+func newBursts(sizes []float64) *bursts {
+	b := &bursts{shapes: burstShapes(), sizes: slices.Sorted(slices.Values(sizes))}
+	n := len(b.shapes) * len(sizes)
+	memory := make([]float64, 3*n*longestBurst)
+	for i := range b.onsets {
+		o := &b.onsets[i]
+		o.excess, o.ratio, o.rise = memory[:n:n], memory[n:2*n:2*n], memory[2*n:3*n:3*n]
+		memory = memory[3*n:]
+	}
+	for age := range b.expected {
+		for _, sh := range b.shapes {
+			if age >= len(sh.share) {
+				break
+			}
+			for _, size := range b.sizes {
+				b.expected[age] = append(b.expected[age], size*sh.share[age])
+			}
+		}
+	}
+	return b
+}
 
 // begin opens the hypotheses that a burst begins on a day, over a baseline.
 func (b *bursts) begin(day int, mean, phi float64) {
 	o := &b.onsets[day%longestBurst]
-	o.day, o.mean, o.phi = day, mean, phi
-	o.bursts = o.bursts[:0]
-	for k := range b.shapes {
-		for i := range b.sizes {
-			o.bursts = append(o.bursts, burst{shape: k, size: i, ratio: 1})
-		}
+	o.day, o.mean, o.phi, o.empty = day, mean, phi, emptiness(phi)
+	o.open = len(o.ratio)
+	for k := range o.ratio {
+		o.ratio[k] = 1
 	}
 }
 
@@ -91,15 +110,20 @@ func (b *bursts) expect(day int) {
 	b.open = 0
 	for i := range b.onsets {
 		o := &b.onsets[i]
-		age := day - o.day
-		open := o.bursts[:0]
-		for _, h := range o.bursts {
-			if share := b.shapes[h.shape].share; age < len(share) {
-				h.excess = b.sizes[h.size] * (1 + o.mean/2) * share[age]
-				open = append(open, h)
-			}
+		if o.open == 0 {
+			continue
 		}
-		o.bursts = open
-		b.open += float64(len(open))
+		expected := b.expected[day-o.day]
+		o.open = len(expected)
+		b.open += float64(o.open)
+		scale := 1 + o.mean/2
+		for k, e := range expected {
+			o.excess[k] = scale * e
+		}
 	}
+}
+
+// hypothesis is what hypothesis k of an onset says.
+func (b *bursts) hypothesis(k int) (s shape, size float64) {
+	return b.shapes[k/len(b.sizes)], b.sizes[k%len(b.sizes)]
 }

@@ -16,22 +16,20 @@ const stepped = 64
 // negative binomial with the same dispersion. So it is made from the ratio of
 // the count 0 by one factor per report.
 func (b *bursts) observe(y, factor, limit float64) (evidence, upper float64) {
-	b.nothing()
-	upper = math.NaN()
-	evidence = math.NaN()
+	upper, evidence = math.NaN(), math.NaN()
+	tried := b.nothing()
 	for j := 0.0; j <= stepped; j++ {
-		e := b.mean()
 		if j == y {
-			evidence = e
+			evidence = tried
 			b.keep()
 		}
-		if e > limit && math.IsNaN(upper) {
+		if tried > limit && math.IsNaN(upper) {
 			upper = j - 1
 		}
 		if j >= y && !math.IsNaN(upper) {
 			return evidence, upper
 		}
-		b.oneMore(j, factor)
+		tried = b.oneMore(j, factor)
 	}
 	if math.IsNaN(upper) {
 		upper = b.search(factor, limit)
@@ -43,42 +41,59 @@ func (b *bursts) observe(y, factor, limit float64) (evidence, upper float64) {
 	return evidence, upper
 }
 
-// nothing sets the hypotheses' ratios to those after a day without a report.
-func (b *bursts) nothing() {
+// nothing tries a day without a report.
+func (b *bursts) nothing() float64 {
+	sum := 0.0
 	for i := range b.onsets {
 		o := &b.onsets[i]
-		empty := emptiness(o.phi)
-		for k := range o.bursts {
-			h := &o.bursts[k]
-			h.rise = h.ratio * math.Exp(-h.excess*empty)
+		fall, before := 1.0, 0.0
+		for k, e := range o.excess[:o.open] {
+			if e == 2*before { // sizes that double spare the exponential
+				fall *= fall
+			} else {
+				fall = math.Exp(-e * o.empty)
+			}
+			before = e
+			o.rise[k] = o.ratio[k] * fall
+			sum += o.rise[k]
 		}
 	}
+	return sum / b.open
 }
 
-// oneMore takes the ratios from j reports to j+1.
-func (b *bursts) oneMore(j, factor float64) {
+// oneMore goes from j reports tried to j+1.
+func (b *bursts) oneMore(j, factor float64) float64 {
+	sum := 0.0
 	for i := range b.onsets {
 		o := &b.onsets[i]
+		if o.open == 0 {
+			continue
+		}
 		inverse := 1 / (o.mean*factor + j*(o.phi-1))
-		for k := range o.bursts {
-			h := &o.bursts[k]
-			h.rise *= 1 + h.excess*inverse
+		rise := o.rise[:o.open]
+		for k, e := range o.excess[:o.open] {
+			r := rise[k] * (1 + e*inverse)
+			rise[k] = r
+			sum += r
 		}
 	}
+	return sum / b.open
 }
 
-// at is the evidence with y reports, whatever their number.
+// at tries y reports, whatever their number.
 func (b *bursts) at(y, factor float64) float64 {
+	sum := 0.0
 	for i := range b.onsets {
 		o := &b.onsets[i]
-		m, q, empty := o.mean*factor, o.phi-1, emptiness(o.phi)
+		m, q := o.mean*factor, o.phi-1
 		base := logRising(m, q, y)
-		for k := range o.bursts {
-			h := &o.bursts[k]
-			h.rise = h.ratio * math.Exp(math.Min(450, logRising(m+h.excess, q, y)-base-h.excess*empty))
+		for k, e := range o.excess[:o.open] {
+			// A ratio within bounds times e^230 is within those of a float64.
+			o.rise[k] = o.ratio[k] * math.Exp(math.Min(230, logRising(m+e, q, y)-base-e*o.empty))
+			sum += o.rise[k]
 		}
 	}
-	return b.mean()
+	return sum / b.open
 }
 
 // search finds the upper bound beyond what was stepped through.
@@ -100,23 +115,12 @@ func (b *bursts) search(factor, limit float64) float64 {
 	return low
 }
 
-// mean is the mean of the ratios tried.
-func (b *bursts) mean() float64 {
-	sum := 0.0
-	for i := range b.onsets {
-		for k := range b.onsets[i].bursts {
-			sum += b.onsets[i].bursts[k].rise
-		}
-	}
-	return sum / b.open
-}
-
 // keep makes the ratios tried those of the day.
 func (b *bursts) keep() {
 	for i := range b.onsets {
-		for k := range b.onsets[i].bursts {
-			h := &b.onsets[i].bursts[k]
-			h.ratio = math.Min(maxRatio, h.rise)
+		o := &b.onsets[i]
+		for k, r := range o.rise[:o.open] {
+			o.ratio[k] = min(maxRatio, r)
 		}
 	}
 }

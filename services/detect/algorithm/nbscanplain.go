@@ -57,6 +57,7 @@ func (d NBScanPlain) Detect(s Series, first, last int) Result {
 	if !ok {
 		return r
 	}
+	p := newPrefix(s, factor, hi)
 	for t := lo; t <= hi; t++ {
 		y := s.at(t)
 		if math.IsNaN(y) {
@@ -64,59 +65,69 @@ func (d NBScanPlain) Detect(s Series, first, last int) Result {
 		}
 		best, upper, tested := 0.0, math.Inf(1), false
 		for _, w := range d.Windows {
-			logp, bound, ok := d.window(s, factor, t, w)
+			logp, bound, ok := d.window(p, t, w)
 			if ok {
 				tested = true
-				best, upper = math.Max(best, -logp), math.Min(upper, bound)
+				best, upper = math.Max(best, -logp), math.Min(upper, bound-(p.of(t-w+1, t).reports-y))
 			}
 		}
 		if tested {
 			i := t - first
-			r.Score[i], r.Upperbound[i] = score(best), upper
+			r.Score[i], r.Upperbound[i] = score(best), math.Max(-1, upper)
 			r.Alarm[i] = raised(y > upper)
 		}
 	}
 	return r
 }
 
-// window is ln p of the sum over the w days up to t and the largest count of t
-// that keeps p at Alpha or above.
-func (d NBScanPlain) window(s Series, factor factors, t, w int) (logp, upper float64, ok bool) {
+// window is ln p of the sum over the w days up to t, and the largest sum that
+// keeps p at Alpha or above.
+func (d NBScanPlain) window(p prefix, t, w int) (logp, upper float64, ok bool) {
 	end := t - w - d.Guard
-	from := max(1, end-d.Baseline+1)
-	var reports, days, n float64
-	for u := from; u <= end; u++ {
-		if y := s.at(u); !math.IsNaN(y) {
-			reports += y
-			days += factor.at(u)
-			n++
-		}
-	}
-	if n < 14 {
+	past := p.of(end-d.Baseline+1, end)
+	if past.known < 14 {
 		return 0, 0, false
 	}
-	all, seen := s.known(1, end)
-	shape := reports + 0.5
-	mu := shape / (days + 0.5/((all+0.5)/(seen+1)))
-	pearson := 0.0
-	for u := from; u <= end; u++ {
-		if y := s.at(u); !math.IsNaN(y) {
-			e := mu * factor.at(u)
-			pearson += (y - e) * (y - e) / e
+	all := p.of(1, end)
+	shape := past.reports + 0.5
+	mu := shape / (past.exposure + 0.5/((all.reports+0.5)/(all.known+1)))
+	// Pearson's sum of (y-e)^2/e at e = mu*factor.
+	pearson := past.squares/mu - 2*past.reports + mu*past.exposure
+	recent := p.of(t-w+1, t)
+	m := mu * recent.exposure
+	// The variance is the counts' own and that of the estimated mean.
+	phi := shrunkDispersion(pearson, past.known) + m/shape
+	upper = math.Max(dist.Quantile(1-d.Alpha, m, phi), math.Ceil(d.MinCount)-1)
+	return dist.LogTail(recent.reports, m, phi), upper, true
+}
+
+// totals are sums over a stretch of days: reports, weekday factors, days known,
+// and squared reports over the factor.
+type totals struct{ reports, exposure, known, squares float64 }
+
+// prefix holds the totals from the first day to each.
+type prefix []totals
+
+func newPrefix(s Series, factor factors, last int) prefix {
+	p := make(prefix, max(0, last)+1)
+	for t := 1; t <= last; t++ {
+		p[t] = p[t-1]
+		if y := s.at(t); !math.IsNaN(y) {
+			f := factor.at(t)
+			p[t].reports += y
+			p[t].exposure += f
+			p[t].known++
+			p[t].squares += y * y / f
 		}
 	}
-	var before, exposure float64
-	for u := max(1, t-w+1); u <= t; u++ {
-		if y := s.at(u); !math.IsNaN(y) {
-			before += y
-			exposure += factor.at(u)
-		}
+	return p
+}
+
+// of is the totals of the days lo to hi, as far as there are any.
+func (p prefix) of(lo, hi int) totals {
+	if hi < 1 {
+		return totals{}
 	}
-	before -= s.at(t)
-	// Variance: the counts' own and that of the estimated mean.
-	m := mu * exposure
-	phi := shrunkDispersion(pearson, n) + m/shape
-	q := dist.Quantile(1-d.Alpha, m, phi)
-	upper = math.Max(-1, math.Max(q, math.Ceil(d.MinCount)-1)-before)
-	return dist.LogTail(before+s.at(t), m, phi), upper, true
+	a, b := p[max(1, lo)-1], p[hi]
+	return totals{b.reports - a.reports, b.exposure - a.exposure, b.known - a.known, b.squares - a.squares}
 }

@@ -15,7 +15,8 @@ type quasiPoisson struct {
 	omega  []float64 // the weights of a reweighted fit
 	fit    glm.Blocks
 
-	counts, pow23 []float64 // the series, and to the power of 2/3
+	counts []glm.Count // the series
+	pow23  []float64   // and to the power of 2/3
 
 	trend      bool    // whether the last fit has a slope
 	reweighted bool    // whether the last fit was reweighted
@@ -23,9 +24,9 @@ type quasiPoisson struct {
 }
 
 func newQuasiPoisson(s Series) *quasiPoisson {
-	q := &quasiPoisson{counts: s.Counts, pow23: make([]float64, len(s.Counts))}
+	q := &quasiPoisson{counts: make([]glm.Count, len(s.Counts)), pow23: make([]float64, len(s.Counts))}
 	for i, y := range s.Counts {
-		q.pow23[i] = pow23(y)
+		q.counts[i], q.pow23[i] = glm.NewCount(y), pow23(y)
 	}
 	return q
 }
@@ -39,11 +40,11 @@ func (q *quasiPoisson) reset(groups int) {
 
 // add puts the count at point t into the reference data; a missing one is left out.
 func (q *quasiPoisson) add(t int, time float64, group int) {
-	y := q.counts[t-1]
-	if math.IsNaN(y) {
+	c := q.counts[t-1]
+	if math.IsNaN(c.Y) {
 		return
 	}
-	q.data.Response = append(q.data.Response, y)
+	q.data.Response = append(q.data.Response, c)
 	q.data.Time = append(q.data.Time, time)
 	q.data.Group = append(q.data.Group, group)
 	q.powers = append(q.powers, q.pow23[t-1])
@@ -119,8 +120,8 @@ func (q *quasiPoisson) trendP(dispersion float64) float64 {
 // largest is the largest reference count.
 func (q *quasiPoisson) largest() float64 {
 	m := math.Inf(-1)
-	for _, y := range q.data.Response {
-		m = math.Max(m, y)
+	for _, c := range q.data.Response {
+		m = math.Max(m, c.Y)
 	}
 	return m
 }

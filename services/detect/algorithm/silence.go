@@ -33,6 +33,7 @@ func (d Silence) Detect(s Series, first, last int) Result {
 	if !ok {
 		return r
 	}
+	reported, mu, phi, known := -1, 0.0, 0.0, false // the rhythm up to the last report
 	for t := lo; t <= hi; t++ {
 		if math.IsNaN(s.at(t)) {
 			continue
@@ -44,8 +45,11 @@ func (d Silence) Detect(s Series, first, last int) Result {
 			}
 			begin--
 		}
-		mu, phi, ok := d.rhythm(s, factor, begin)
-		if !ok {
+		if begin != reported {
+			reported = begin
+			mu, phi, known = d.rhythm(s, factor, begin)
+		}
+		if !known {
 			continue
 		}
 		i := t - first

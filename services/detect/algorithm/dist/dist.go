@@ -23,8 +23,14 @@ const fuzz = 64 * 0x1p-52
 // that is faster than the special functions and just as exact.
 const summed = 64
 
-// NormalQuantile is z with P(Z <= z) = p for the standard normal.
-func NormalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }
+// NormalQuantile is z with P(Z <= z) = p for the standard normal; NaN where p is
+// no probability.
+func NormalQuantile(p float64) float64 {
+	if !(p >= 0 && p <= 1) {
+		return math.NaN()
+	}
+	return mathext.NormalQuantile(p)
+}
 
 // LogNormalTail is ln P(Z > z) for the standard normal, finite for every finite z.
 func LogNormalTail(z float64) float64 {
@@ -36,8 +42,15 @@ func LogNormalTail(z float64) float64 {
 	return -z*z/2 - math.Log(z) - 0.5*math.Log(2*math.Pi) + math.Log1p(-q+3*q*q-15*q*q*q)
 }
 
-// StudentTail is P(T > t) for Student's t with df degrees of freedom.
+// StudentTail is P(T > t) for Student's t with df degrees of freedom; NaN where
+// there are none or t is no number.
 func StudentTail(t, df float64) float64 {
+	if !(df > 0) || math.IsNaN(t) {
+		return math.NaN()
+	}
+	if math.IsInf(t, 0) {
+		return math.Max(0, -math.Copysign(1, t))
+	}
 	tail := 0.5 * mathext.RegIncBeta(df/2, 0.5, df/(df+t*t))
 	if t < 0 {
 		return 1 - tail
@@ -45,7 +58,11 @@ func StudentTail(t, df float64) float64 {
 	return tail
 }
 
-// StudentQuantile is t with P(T <= t) = p for Student's t with df degrees of freedom.
+// StudentQuantile is t with P(T <= t) = p for Student's t with df degrees of
+// freedom; NaN where there are none.
 func StudentQuantile(p, df float64) float64 {
+	if !(df > 0) || !(p > 0 && p < 1) {
+		return math.NaN()
+	}
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
 }

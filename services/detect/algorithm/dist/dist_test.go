@@ -126,6 +126,16 @@ func TestNonsenseIsNaN(t *testing.T) {
 		"nan mu":        PoissonQuantile(0.9, nan),
 		"infinite mu":   PoissonQuantile(0.9, math.Inf(1)),
 		"p above 1":     PoissonQuantile(1.1, 2),
+		"t of 0 df":     StudentTail(1, 0),
+		"t of nan df":   StudentTail(1, nan),
+		"nan t":         StudentTail(nan, 3),
+		"t quantile":    StudentQuantile(0.9, 0),
+		"normal":        NormalQuantile(-1),
+		"tail of nan":   NegBinLogTail(nan, 1, 0.5),
+		"tail, prob 2":  NegBinLogTail(1, 1, 2),
+		"tail, inf":     PoissonLogTail(3, math.Inf(1)),
+		"nan phi":       LogTail(3, 2, nan),
+		"nan phi again": Quantile(0.5, 2, nan),
 	} {
 		if !math.IsNaN(got) {
 			t.Errorf("%s: got %g, want NaN", name, got)
@@ -141,6 +151,25 @@ func TestHugeMeansEnd(t *testing.T) {
 			if !(k > mean+2*sd && k < mean+5*sd) {
 				t.Errorf("Quantile(.999, %g, %g) = %g", mean, phi, k)
 			}
+		}
+	}
+}
+
+func TestEdges(t *testing.T) {
+	inf := math.Inf(1)
+	for name, c := range map[string][2]float64{
+		"mean 0":              {NegBinLogTail(1, 0, 0.5), -inf},
+		"no successes":        {NegBinLogTail(1, 2, 1), -inf},
+		"infinite count":      {NegBinLogTail(inf, 2, 0.5), -inf},
+		"poisson mean 0":      {PoissonLogTail(1, 0), -inf},
+		"poisson infinite":    {PoissonLogTail(inf, 3), -inf},
+		"infinite t":          {StudentTail(inf, 3), 0},
+		"minus infinite t":    {StudentTail(-inf, 3), 1},
+		"any count is 0 up":   {PoissonLogTail(0, 3), 0},
+		"certain is infinite": {NegBinQuantile(1, 2, 0.5), inf},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: got %g, want %g", name, c[0], c[1])
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // NegBinQuantile is the smallest k with P(Y <= k) >= p. It is NaN where the
 // parameters make no distribution, and 0 for a mean of zero.
 func NegBinQuantile(p, size, prob float64) float64 {
-	if !(size >= 0) || !(prob > 0 && prob <= 1) || !(p >= 0 && p <= 1) || math.IsInf(size, 0) {
+	if !isNegBin(size, prob) || !(p >= 0 && p <= 1) {
 		return math.NaN()
 	}
 	if p == 1 {
@@ -30,15 +30,23 @@ func NegBinQuantile(p, size, prob float64) float64 {
 	return walk(p, start, 1-negBinTail(start+1, size, prob), math.Exp(negBinLogMass(start, size, prob)), ratio)
 }
 
-// NegBinLogTail is ln P(Y >= k), finite for every finite k.
+// isNegBin tells parameters that make a distribution.
+func isNegBin(size, prob float64) bool {
+	return size >= 0 && !math.IsInf(size, 0) && prob > 0 && prob <= 1
+}
+
+// NegBinLogTail is ln P(Y >= k), finite for every finite k where the mean is
+// positive; NaN where the parameters make no distribution.
 func NegBinLogTail(k, size, prob float64) float64 {
-	if k <= 0 {
+	switch {
+	case !isNegBin(size, prob) || math.IsNaN(k):
+		return math.NaN()
+	case k <= 0:
 		return 0
-	}
-	q := 1 - prob
-	if size <= 0 || q <= 0 {
+	case size == 0 || prob == 1 || math.IsInf(k, 0):
 		return math.Inf(-1)
 	}
+	q := 1 - prob
 	ratio := func(j float64) float64 { return (size + j) * q / (j + 1) }
 	if k < summed {
 		if tail := 1 - sumBelow(k, math.Exp(size*math.Log(prob)), ratio); tail > 1e-3 {

@@ -27,12 +27,15 @@ func PoissonQuantile(p, mu float64) float64 {
 	return walk(p, start, mathext.GammaIncRegComp(start+1, mu), math.Exp(poissonLogMass(start, mu)), ratio)
 }
 
-// PoissonLogTail is ln P(Y >= k), finite for every finite k and positive mu.
+// PoissonLogTail is ln P(Y >= k), finite for every finite k and positive mu; NaN
+// where mu is no mean.
 func PoissonLogTail(k, mu float64) float64 {
-	if k <= 0 {
+	switch {
+	case !(mu >= 0) || math.IsInf(mu, 0) || math.IsNaN(k):
+		return math.NaN()
+	case k <= 0:
 		return 0
-	}
-	if mu <= 0 {
+	case mu == 0 || math.IsInf(k, 0):
 		return math.Inf(-1)
 	}
 	ratio := func(j float64) float64 { return mu / (j + 1) }
@@ -55,6 +58,9 @@ func poissonLogMass(k, mu float64) float64 {
 // LogTail is ln P(Y >= k) for a count of the given mean and dispersion phi
 // (variance over mean): negative binomial above 1, Poisson at 1 or below.
 func LogTail(k, mean, phi float64) float64 {
+	if math.IsNaN(phi) {
+		return phi
+	}
 	if phi > 1 {
 		return NegBinLogTail(k, mean/(phi-1), 1/phi)
 	}
@@ -64,6 +70,9 @@ func LogTail(k, mean, phi float64) float64 {
 // Quantile is the smallest k with P(Y <= k) >= p for a count of the given mean
 // and dispersion phi, as LogTail.
 func Quantile(p, mean, phi float64) float64 {
+	if math.IsNaN(phi) {
+		return phi
+	}
 	if phi > 1 {
 		return NegBinQuantile(p, mean/(phi-1), 1/phi)
 	}

@@ -2,148 +2,142 @@ package glm
 
 import "math"
 
-// groupSums are what a step without a trend needs of a group: the prior weight,
-// the weighted counts, and the weighted y ln y.
-type groupSums struct{ omega, y, ylogy float64 }
+// moments are the sums of a group: of the prior weights, of the counts and of
+// y ln y under them, and, at the means of a step, of the working weights, of the
+// times and of the working responses under those.
+type moments struct{ omega, y, yLogY, w, t, z float64 }
 
-// sumGroups sums the data once per fit.
-func (b *Blocks) sumGroups() {
-	if cap(b.group) < b.data.Groups {
-		b.group = make([]groupSums, b.data.Groups)
-	}
-	b.group = b.group[:b.data.Groups]
+// start takes the means y+0.1 and returns the deviance there, with the size of
+// the terms that a deviance is a difference of.
+func (b *Blocks) start() (dev, scale float64) {
+	d := b.data
+	b.origin = d.Time[len(d.Time)/2]
+	b.tt, b.tz = 0, 0
 	clear(b.group)
-	for i, y := range b.data.Response {
-		w := 1.0
+	for i, c := range d.Response {
+		omega := 1.0
 		if b.prior != nil {
-			w = b.prior[i]
+			omega = b.prior[i]
 		}
-		g := &b.group[b.data.Group[i]]
-		g.omega += w
-		if y > 0 {
-			g.y += w * y
-			g.ylogy += w * y * math.Log(y)
-		}
+		mu := c.Y + 0.1
+		g := &b.group[d.Group[i]]
+		g.omega += omega
+		g.y += omega * c.Y
+		g.yLogY += omega * c.yLogY
+		dev += omega * (mu - c.Y*c.logStart)
+		b.ahead[i] = b.take(g, omega, mu, c.logStart, c.Y, d.Time[i]-b.origin)
 	}
+	for _, g := range b.group {
+		dev += g.yLogY - g.y
+		scale += math.Abs(g.yLogY) + g.y + g.omega
+	}
+	return 2 * dev, 64 * scale
 }
 
-// solve does one step of weighted least squares: the levels and, with a trend,
-// the slope, and from them the new linear predictors and means.
+// take adds an observation at its mean to the moments of its group. It returns
+// the working weight. The working response is eta + (y-mu)/mu, so that weighted
+// by mu it needs no division.
+func (b *Blocks) take(g *moments, omega, mu, eta, y, t float64) float64 {
+	w, z := omega*mu, omega*(mu*(eta-1)+y)
+	g.w += w
+	g.t += w * t
+	g.z += z
+	b.tt += w * t * t
+	b.tz += z * t
+	return w
+}
+
+// solve does one step of weighted least squares on the moments: the levels and,
+// with a trend, the slope. It reports whether the times differ enough for one.
 func (b *Blocks) solve() bool {
 	if b.uniform {
 		b.solveLevels()
 		return true
 	}
-	b.centreGroups()
-	if b.trend {
-		return b.solveSlope()
+	tt, tz := b.tt, b.tz
+	for i, g := range b.group {
+		b.weight[i], b.centre[i], b.level[i] = g.w, 0, 0
+		if g.w > 0 {
+			b.centre[i], b.level[i] = g.t/g.w, g.z/g.w
+			tt -= g.t * b.centre[i]
+			tz -= g.t * b.level[i]
+		}
 	}
-	b.uniform = true
+	b.uniform = !b.trend
+	if !b.trend {
+		return true
+	}
+	if !(tt > b.tt*1e-13) {
+		return false
+	}
+	b.inertia, b.Slope = tt, tz/tt
+	b.work, b.ahead = b.ahead, b.work
 	return true
-}
-
-// centreGroups finds working weights, mean times and mean working responses of
-// the groups at the current means.
-func (b *Blocks) centreGroups() {
-	clear(b.weight)
-	clear(b.centre)
-	clear(b.level)
-	d := b.data
-	for i, y := range d.Response {
-		w := b.Mu[i]
-		if b.prior != nil {
-			w *= b.prior[i]
-		}
-		b.work[i] = w
-		g := d.Group[i]
-		b.weight[g] += w
-		b.centre[g] += w * d.Time[i]
-		b.level[g] += w * (b.Eta[i] + (y-b.Mu[i])/b.Mu[i])
-	}
-	for g, w := range b.weight {
-		if w > 0 {
-			b.centre[g] /= w
-			b.level[g] /= w
-		}
-	}
 }
 
 // solveLevels is a step without a trend, where a group has one mean: its level
 // moves by (weighted mean count - mean)/mean.
 func (b *Blocks) solveLevels() {
-	for g, s := range b.group {
-		if s.omega <= 0 {
-			continue
+	for i, g := range b.group {
+		if g.omega > 0 {
+			mu := math.Exp(b.level[i])
+			b.weight[i] = g.omega * mu
+			b.level[i] += (g.y/g.omega - mu) / mu
 		}
-		mu := math.Exp(b.level[g])
-		b.weight[g] = s.omega * mu
-		b.level[g] += (s.y/s.omega - mu) / mu
 	}
 }
 
-// solveSlope finds the slope from the distances to the groups' centres, and the
-// new means. It reports whether the times differ enough for a slope.
-func (b *Blocks) solveSlope() bool {
-	d := b.data
-	var tt, tz, span float64
-	for i, y := range d.Response {
-		g := d.Group[i]
-		dt := d.Time[i] - b.centre[g]
-		z := b.Eta[i] + (y-b.Mu[i])/b.Mu[i]
-		w := b.work[i] * dt
-		tt += w * dt
-		tz += w * (z - b.level[g])
-		span += b.work[i] * d.Time[i] * d.Time[i]
+// follow moves to the means that levels and slope make and returns the deviance
+// there. Along a run of unit steps within a group the mean grows by one factor,
+// which spares most of the exponentials.
+func (b *Blocks) follow() (dev float64) {
+	for i, g := range b.group {
+		dev += g.yLogY - g.y
+		if b.uniform && g.omega > 0 {
+			dev += g.omega*math.Exp(b.level[i]) - g.y*b.level[i]
+		}
 	}
-	if !(tt > span*1e-14) {
-		return false
-	}
-	b.inertia, b.Slope = tt, tz/tt
-	for i := range d.Response {
-		g := d.Group[i]
-		eta := b.level[g] + b.Slope*(d.Time[i]-b.centre[g])
-		b.Eta[i], b.Mu[i] = eta, math.Exp(eta)
-	}
-	return true
-}
-
-// deviance is that of the Poisson model under the prior weights.
-func (b *Blocks) deviance() float64 {
-	sum := 0.0
 	if b.uniform {
-		for g, s := range b.group {
-			if s.omega > 0 {
-				sum += s.ylogy - s.y*b.level[g] - s.y + s.omega*math.Exp(b.level[g])
-			}
+		return 2 * dev
+	}
+	d := b.data
+	b.tt, b.tz = 0, 0
+	for i := range b.group {
+		b.group[i].w, b.group[i].t, b.group[i].z = 0, 0, 0
+	}
+	growth := math.Exp(b.Slope)
+	group, time, mu := -1, 0.0, 0.0
+	for i, c := range d.Response {
+		k, t := d.Group[i], d.Time[i]-b.origin
+		eta := b.level[k] + b.Slope*(t-b.centre[k])
+		if k == group && t == time+1 {
+			mu *= growth
+		} else {
+			mu = math.Exp(eta)
 		}
-		return 2 * sum
-	}
-	for _, s := range b.group {
-		sum += s.ylogy - s.y
-	}
-	for i, y := range b.data.Response {
-		t := b.Mu[i] - y*b.Eta[i]
+		group, time = k, t
+		omega := 1.0
 		if b.prior != nil {
-			t *= b.prior[i]
+			omega = b.prior[i]
 		}
-		sum += t
+		dev += omega * (mu - c.Y*eta)
+		b.Eta[i], b.Mu[i] = eta, mu
+		b.ahead[i] = b.take(&b.group[k], omega, mu, eta, c.Y, t)
 	}
-	return 2 * sum
+	return 2 * dev
 }
 
-// spread writes the groups' levels back to the observations.
+// spread writes the groups' levels, means and weights to the observations of a
+// fit without a trend.
 func (b *Blocks) spread() {
-	d := b.data
-	for i := range d.Response {
-		g := d.Group[i]
-		w := b.weight[g] / b.group[g].omega
+	for i, l := range b.level {
+		b.centre[i] = math.Exp(l) // free here: without a trend a group has no centre
+	}
+	for i, k := range b.data.Group {
+		w := b.weight[k] / b.group[k].omega
 		if b.prior != nil {
 			w *= b.prior[i]
 		}
-		b.work[i] = w
-		b.Eta[i] = b.level[g]
-	}
-	for i := range d.Response {
-		b.Mu[i] = math.Exp(b.level[d.Group[i]])
+		b.work[i], b.Eta[i], b.Mu[i] = w, b.level[k], b.centre[k]
 	}
 }

@@ -19,9 +19,22 @@ const (
 	eps       = 0x1p-52
 )
 
+// Count is a response with the logarithms that every fit to it needs, so that a
+// caller who fits the same counts again and again takes them once.
+type Count struct{ Y, logStart, yLogY float64 }
+
+// NewCount is a response of y, 0 or more.
+func NewCount(y float64) Count {
+	c := Count{Y: y, logStart: math.Log(y + 0.1)}
+	if y > 0 {
+		c.yLogY = y * math.Log(y)
+	}
+	return c
+}
+
 // Data is the data of one Blocks fit: all slices have one entry per observation.
 type Data struct {
-	Response []float64 // counts, 0 or more
+	Response []Count
 	Time     []float64 // any unit
 	Group    []int     // 0..Groups-1
 	Groups   int
@@ -44,26 +57,32 @@ type Blocks struct {
 	uniform bool
 	prior   []float64 // prior weights, nil for 1
 	work    []float64 // working weights at the start of the last step
-	eta     []float64
+	ahead   []float64 // and at its end
 
-	weight, centre, level []float64 // per group: sum of working weights, mean time, linear predictor at the mean time
+	weight, centre, level []float64 // per group: sum of working weights, mean time from the origin, linear predictor there
 	inertia               float64   // sum of squared distances in time from the groups' centres
-	group                 []groupSums
+
+	origin float64 // of time, in the middle of the data
+	group  []moments
+	tt, tz float64 // sums of squared times and of times by working responses, weighted
 }
 
 // Fit fits the model, with a slope in time where trend is set, under the given
 // prior weights (nil means 1 for all). It reports whether the fit converged; a
 // fit that merely ran out of steps can be read all the same, unless it is Broken.
 func (b *Blocks) Fit(d *Data, trend bool, prior []float64) bool {
-	b.prepare(d, trend, prior)
 	b.Broken = true
+	if len(d.Response) == 0 {
+		return false
+	}
+	b.prepare(d, trend, prior)
 	dev, scale := b.start()
 	for range maxSteps {
 		old := dev
 		if !b.solve() {
 			return false
 		}
-		if dev = b.deviance(); math.IsNaN(dev) || math.IsInf(dev, 0) {
+		if dev = b.follow(); math.IsNaN(dev) || math.IsInf(dev, 0) {
 			return false
 		}
 		if math.Abs(dev-old) < tolerance*(math.Abs(dev)+0.1)+eps*scale {
@@ -78,23 +97,14 @@ func (b *Blocks) Fit(d *Data, trend bool, prior []float64) bool {
 func (b *Blocks) prepare(d *Data, trend bool, prior []float64) {
 	n := len(d.Response)
 	b.data, b.trend, b.prior = d, trend, prior
-	b.Mu, b.work, b.Eta = resize(b.Mu, n), resize(b.work, n), resize(b.Eta, n)
+	b.Mu, b.Eta = resize(b.Mu, n), resize(b.Eta, n)
+	b.work, b.ahead = resize(b.work, n), resize(b.ahead, n)
+	if cap(b.group) < d.Groups {
+		b.group = make([]moments, d.Groups)
+	}
+	b.group = b.group[:d.Groups]
 	b.weight, b.centre, b.level = resize(b.weight, d.Groups), resize(b.centre, d.Groups), resize(b.level, d.Groups)
 	b.Slope, b.inertia, b.uniform = 0, 0, false
-}
-
-// start sets the means to y+0.1 and returns the deviance there, with the size
-// of the terms it is a difference of.
-func (b *Blocks) start() (dev, scale float64) {
-	for i, y := range b.data.Response {
-		mu := y + 0.1
-		b.Mu[i], b.Eta[i] = mu, math.Log(mu)
-	}
-	b.sumGroups()
-	for _, g := range b.group {
-		scale += g.ylogy + g.y + g.omega
-	}
-	return b.deviance(), 64 * scale
 }
 
 // finish spreads a fit without a trend over its observations.
@@ -121,7 +131,7 @@ func (b *Blocks) Predict(group int, time float64) (eta, unscaled float64) {
 	if b.weight[group] <= 0 {
 		return math.NaN(), math.NaN()
 	}
-	d := time - b.centre[group]
+	d := time - b.origin - b.centre[group]
 	unscaled = 1 / b.weight[group]
 	if b.trend {
 		unscaled += d * d / b.inertia
@@ -137,7 +147,7 @@ func (b *Blocks) Hat(i int) float64 {
 	g := b.data.Group[i]
 	h := 1 / b.weight[g]
 	if b.trend {
-		d := b.data.Time[i] - b.centre[g]
+		d := b.data.Time[i] - b.origin - b.centre[g]
 		h += d * d / b.inertia
 	}
 	return b.work[i] * h
@@ -153,8 +163,8 @@ func (b *Blocks) Dispersion() float64 { return b.RelativeDispersion(b.work) }
 // the model's weights, as farringtonFlexible does.
 func (b *Blocks) RelativeDispersion(weights []float64) float64 {
 	sum := 0.0
-	for i, y := range b.data.Response {
-		r := (y - b.Mu[i]) / b.Mu[i]
+	for i, c := range b.data.Response {
+		r := (c.Y - b.Mu[i]) / b.Mu[i]
 		sum += weights[i] * r * r
 	}
 	return sum / float64(b.DF)

@@ -17,7 +17,7 @@ func near(t *testing.T, what string, got, want, rel float64) {
 // it are those of R 4.2.2's glm and MASS's glm.nb.
 func sample() *Data {
 	d := &Data{
-		Response: []float64{3, 0, 5, 2, 8, 1, 4, 9, 12, 3, 0, 0, 7, 6, 15, 2, 10, 4, 1, 0},
+		Response: counts(sampleCounts()...),
 		Group:    []int{0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0, 0, 0, 1, 1},
 		Groups:   3,
 	}
@@ -25,6 +25,18 @@ func sample() *Data {
 		d.Time = append(d.Time, float64(i+1))
 	}
 	return d
+}
+
+func sampleCounts() []float64 {
+	return []float64{3, 0, 5, 2, 8, 1, 4, 9, 12, 3, 0, 0, 7, 6, 15, 2, 10, 4, 1, 0}
+}
+
+func counts(y ...float64) []Count {
+	c := make([]Count, len(y))
+	for i := range y {
+		c[i] = NewCount(y[i])
+	}
+	return c
 }
 
 func halves() []float64 {
@@ -88,7 +100,7 @@ func TestLevelsAreGroupMeans(t *testing.T) {
 		var prior []float64
 		for i := range 40 {
 			y, w, g := float64(rng.IntN(9)), 0.1+rng.Float64(), i%4
-			d.Response, d.Time, d.Group, prior = append(d.Response, y), append(d.Time, float64(i)), append(d.Group, g), append(prior, w)
+			d.Response, d.Time, d.Group, prior = append(d.Response, NewCount(y)), append(d.Time, float64(i)), append(d.Group, g), append(prior, w)
 			sum[g] += w * y
 			weight[g] += w
 		}
@@ -145,18 +157,18 @@ func TestDegenerateData(t *testing.T) {
 		{"not a number", append(constant(1, 29), math.NaN()), false, false},
 	} {
 		var b Blocks
-		d := &Data{Response: c.response, Time: time(30), Group: make([]int, 30), Groups: 1}
+		d := &Data{Response: counts(c.response...), Time: time(30), Group: make([]int, 30), Groups: 1}
 		if ok := b.Fit(d, c.trend, nil); ok != c.ok {
 			t.Errorf("%s: converged %v, want %v", c.name, ok, c.ok)
 		}
 	}
 	var b Blocks
-	same := &Data{Response: constant(3, 10), Time: constant(7, 10), Group: make([]int, 10), Groups: 1}
+	same := &Data{Response: counts(constant(3, 10)...), Time: constant(7, 10), Group: make([]int, 10), Groups: 1}
 	if b.Fit(same, true, nil) {
 		t.Error("a slope was found at a single point in time")
 	}
 	// All zeros: the mean walks towards 0 until the deviance stops moving, as in R.
-	zeros := &Data{Response: make([]float64, 30), Time: time(30), Group: make([]int, 30), Groups: 1}
+	zeros := &Data{Response: counts(make([]float64, 30)...), Time: time(30), Group: make([]int, 30), Groups: 1}
 	if !b.Fit(zeros, false, nil) {
 		t.Error("all zeros: no convergence; R converges at a mean of about 1e-10")
 	}
@@ -190,7 +202,7 @@ func rows(y []float64) [][]float64 {
 }
 
 func TestLoglinearAgainstR(t *testing.T) {
-	y := sample().Response
+	y := sampleCounts()
 	for _, c := range []struct {
 		name  string
 		theta float64
@@ -232,7 +244,7 @@ func BenchmarkBlocks(b *testing.B) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	d := &Data{Groups: 10}
 	for i := range 240 {
-		d.Response, d.Time, d.Group = append(d.Response, float64(rng.IntN(12))), append(d.Time, float64(i)), append(d.Group, i/3%10)
+		d.Response, d.Time, d.Group = append(d.Response, NewCount(float64(rng.IntN(12)))), append(d.Time, float64(i)), append(d.Group, i/3%10)
 	}
 	var f Blocks
 	for _, trend := range []bool{true, false} {
