@@ -48,11 +48,11 @@ func (p *Process) build(name string) (Runner, error) {
 	case "tagger":
 		return tagger.New(f.Tagger, tagger.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "detector":
-		return detector.New(f.Detector, detector.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Active: p.Active, Log: log, Metrics: p.Metrics, Now: p.Now})
+		return detector.New(f.Detector, detector.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "notifier":
 		return notifier.New(f.Notifier, notifier.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "console":
-		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Active: p.Active, Log: log, Metrics: p.Metrics, Now: p.Now})
+		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "intake":
 		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":
