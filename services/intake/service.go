@@ -81,19 +81,35 @@ func New(c Config, d Deps) (*Service, error) {
 	return s, nil
 }
 
-// routes is the whole of the interface; openapi.json describes the same.
+// route is one pattern of the interface and what answers it.
+type route struct {
+	pattern string
+	handler http.Handler
+}
+
+// table is the whole of the interface; openapi.json describes the same.
+func (s *Service) table() []route {
+	return []route{
+		{"POST /v1/items", s.guarded("items", s.postItems)},
+		{"DELETE /v1/items/{id}", s.guarded("withdraw", s.deleteItem)},
+		{"POST /v1/feeds", s.guarded("feeds", s.postFeeds)},
+		{"GET /v1/receipts/{id}", s.guarded("receipt", s.getReceipt)},
+		{"GET " + hubPath + "{feed}", s.whenReady(s.confirm)},
+		{"POST " + hubPath + "{feed}", s.whenReady(s.deliver)},
+		{"GET /v1/openapi.json", http.HandlerFunc(describe)},
+	}
+}
+
+func describe(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(openAPI) // the reader has gone
+}
+
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /v1/items", s.guarded("items", s.postItems))
-	mux.Handle("DELETE /v1/items/{id}", s.guarded("withdraw", s.deleteItem))
-	mux.Handle("POST /v1/feeds", s.guarded("feeds", s.postFeeds))
-	mux.Handle("GET /v1/receipts/{id}", s.guarded("receipt", s.getReceipt))
-	mux.Handle("GET "+hubPath+"{feed}", s.whenReady(s.confirm))
-	mux.Handle("POST "+hubPath+"{feed}", s.whenReady(s.deliver))
-	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(openAPI) // the reader has gone
-	})
+	for _, r := range s.table() {
+		mux.Handle(r.pattern, r.handler)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fail(http.StatusNotFound, codeNotFound, "see /v1/openapi.json for what there is").write(w)
 	})
