@@ -31,6 +31,7 @@ func (r Rhythm) With(published []time.Time, now time.Time) Rhythm {
 		}
 		if r.Last.IsZero() {
 			r.Last = t
+			continue
 		}
 		gap := t.Sub(r.Last)
 		if gap < 0 {
