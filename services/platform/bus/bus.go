@@ -33,6 +33,8 @@ type Config struct {
 	// Provision lets this process create streams, durables and buckets. Where
 	// it is off the process waits until an other one has.
 	Provision bool `yaml:"provision"`
+	// MaxBytes overrides the size limit of streams, by name; sizes in bytes.
+	MaxBytes map[string]int64 `yaml:"max_bytes"`
 	// Timeout bounds one request to the server.
 	Timeout time.Duration `yaml:"timeout"`
 	// InProcess, where set, connects without a socket.

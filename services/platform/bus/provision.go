@@ -52,6 +52,9 @@ func (b *Bus) provisionStream(ctx context.Context, s Stream) error {
 		}
 		return nil
 	}
+	if size := b.config.MaxBytes[s.Name]; size > 0 {
+		s.MaxBytes = size
+	}
 	stream, err := b.js.CreateOrUpdateStream(ctx, s.config(b.config.Replicas))
 	if err != nil {
 		return fmt.Errorf("create stream %s: %w", s.Name, err)
