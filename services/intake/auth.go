@@ -32,7 +32,7 @@ func (s *Service) identify(r *http.Request) (keys.Key, *keys.Signature, error) {
 	case scheme == keys.Scheme:
 		k, sig, err = s.signer(header)
 	default:
-		err = fmt.Errorf("scheme %q: want Bearer or %s", scheme, keys.Scheme)
+		err = errScheme // not what was sent: it may be a key
 	}
 	if err == nil {
 		err = k.Valid(s.deps.Now())
@@ -92,6 +92,7 @@ func (s *Service) prove(r *http.Request, k keys.Key, sig keys.Signature, sent []
 }
 
 var (
+	errScheme     = errors.New("the authorization scheme is neither Bearer nor " + keys.Scheme)
 	errReplayed   = errors.New("nonce was used before")
 	errSignedOnly = errors.New("this key is for signed requests only")
 )
