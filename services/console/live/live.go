@@ -69,6 +69,7 @@ const (
 // Hub tells pages. Make it with New, let Run run.
 type Hub struct {
 	most int
+	beat time.Duration
 	open prometheus.Gauge
 	told prometheus.Counter
 
@@ -87,7 +88,7 @@ type viewer struct {
 // New makes a hub for at most so many pages at once.
 func New(most int, reg prometheus.Registerer) *Hub {
 	h := &Hub{
-		most: most, viewers: map[*viewer]struct{}{},
+		most: most, beat: heartbeat, viewers: map[*viewer]struct{}{},
 		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kulkul_console_live_pages", Help: "Pages that follow live."}),
 		told: prometheus.NewCounter(prometheus.CounterOpts{Name: "kulkul_console_live_events_total", Help: "Events sent to pages."}),
 	}
@@ -209,7 +210,7 @@ func (h *Hub) Handler(still func(*http.Request) bool) http.Handler {
 		if out.send("retry: 3000\n\n") != nil {
 			return
 		}
-		beat := time.NewTicker(heartbeat)
+		beat := time.NewTicker(h.beat)
 		defer beat.Stop()
 		for h.next(r, v, out, beat.C, still) {
 		}
