@@ -95,10 +95,15 @@ func japanese(_, c rune) float64 {
 	return 0
 }
 
+// korean gives full worth to the syllables that make up half of any text: the
+// codes of the others are within reach of any pair of bytes.
 func korean(_, c rune) float64 {
+	const common = "이다는의가고에을하지로은한를기도대서자사리시나인어으정아들해수일부있보라그전게상제회국장과원주성공것만여구소면경스조비안실관장합통미방동니었했적과중선신무계말"
 	switch {
-	case c >= 0xAC00 && c <= 0xD7A3:
+	case strings.ContainsRune(common, c):
 		return 1
+	case c >= 0xAC00 && c <= 0xD7A3:
+		return 0.5
 	case c >= 0x3000 && c <= 0x3003:
 		return 0.7
 	case c >= 0x4E00 && c <= 0x9FFF:
@@ -137,18 +142,26 @@ func chinese(_, c rune) float64 {
 	return 0
 }
 
-// thai wants its vowel and tone marks behind consonants, as writing puts them.
+// thai wants vowel and tone marks behind consonants, as writing puts them, and
+// the letters that are common.
 func thai(before, c rune) float64 {
+	const common = "านรอกเงมยลวดทสตปบคหแจพชใไโขะ"
+	consonant := func(r rune) bool { return r >= 0x0E01 && r <= 0x0E2E }
+	upper := func(r rune) bool { return r == 0x0E31 || r >= 0x0E34 && r <= 0x0E39 }
 	switch {
-	case c >= 0x0E01 && c <= 0x0E2E, c >= 0x0E40 && c <= 0x0E46:
+	case upper(c) && consonant(before):
+		return 1.2
+	case c >= 0x0E47 && c <= 0x0E4E && (consonant(before) || upper(before)):
+		return 1.2
+	case upper(c), c >= 0x0E47 && c <= 0x0E4E, c == 0x0E33 && !consonant(before) && before < 0x0E47,
+		c == 0x0E03, c == 0x0E05, c == 0x0E3A, c >= 0x0E5A:
+		return -1.5
+	case strings.ContainsRune(common, c):
 		return 1
-	case c == 0x0E31 || c >= 0x0E34 && c <= 0x0E3A || c >= 0x0E47 && c <= 0x0E4E:
-		if before >= 0x0E01 && before <= 0x0E4E {
-			return 1
-		}
-		return -1
-	case c >= 0x0E01 && c <= 0x0E5B:
-		return 0.9
+	case c >= 0x0E50 && c <= 0x0E59 && before >= 0x0E01 && before < 0x0E50:
+		return -0.5 // a digit inside a word
+	case c >= 0x0E01 && c <= 0x0E59:
+		return 0.5
 	}
 	return -0.5
 }

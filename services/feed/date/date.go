@@ -9,6 +9,7 @@ package date
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxLength is the longest text looked at, in bytes; no date is longer.
@@ -25,11 +26,26 @@ func Parse(s string) (t time.Time, day, ok bool) {
 	if t, ok := internet(s); ok {
 		return t, false, true
 	}
-	sc := scanner{src: strings.ToLower(s), month: -1, second: -1, order: ' '}
+	sc := scanner{src: strings.Map(western, strings.ToLower(s)), month: -1, second: -1, order: ' '}
 	if !sc.scan() {
 		return time.Time{}, false, false
 	}
 	return sc.result()
+}
+
+// western turns the digits of other scripts into 0–9.
+func western(c rune) rune {
+	if c < 0x80 || !unicode.IsDigit(c) {
+		return c
+	}
+	// Arabic, Persian, Devanagari, Bengali, Thai, Lao, Burmese, Khmer,
+	// Mongolian, full width.
+	for _, zero := range []rune{0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0x0ED0, 0x1040, 0x17E0, 0x1810, 0xFF10} {
+		if c >= zero && c < zero+10 {
+			return '0' + c - zero
+		}
+	}
+	return c
 }
 
 // internet is the fast way for the two forms that nearly every feed uses:
@@ -48,10 +64,7 @@ func internet(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, err := time.Parse(layout, s)
-	if err != nil || t.Year() < minYear || t.Year() > maxYear {
-		return time.Time{}, false
-	}
-	return t.UTC(), true
+	return t.UTC(), err == nil && inRange(t.UTC())
 }
 
 // Years outside these cannot be written as RFC 3339, or are no years at all.
@@ -59,3 +72,5 @@ const (
 	minYear = 1
 	maxYear = 9999
 )
+
+func inRange(t time.Time) bool { return t.Year() >= minYear && t.Year() <= maxYear }

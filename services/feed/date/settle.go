@@ -25,7 +25,11 @@ func (s *scanner) result() (time.Time, bool, bool) {
 		hour = 0
 	}
 	t := time.Date(year, time.Month(month), day, hour, s.minute, s.second, 0, time.UTC)
-	return t.Add(-time.Duration(s.offset) * time.Second), false, true
+	t = t.Add(-time.Duration(s.offset) * time.Second)
+	if !inRange(t) {
+		return time.Time{}, false, false
+	}
+	return t, false, true
 }
 
 // date gives year, month and day from the numbers and the month's name.
@@ -44,9 +48,6 @@ func (s *scanner) date() (year, month, day int, ok bool) {
 		}
 		if len(f) > 2 {
 			day = f[2].value
-		}
-		if len(f) > 2 && month > 12 && day <= 12 {
-			month, day = day, month
 		}
 		return year, month, day, f[0].digits == 4 || len(f) == 3
 	}

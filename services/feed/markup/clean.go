@@ -36,7 +36,7 @@ func Clean(src string, base *url.URL, limit int) Cleaned {
 	for len(c.open) > 0 {
 		c.close()
 	}
-	return Cleaned{HTML: strings.TrimSpace(c.html.String()), Text: c.plain.String(), Cut: c.cut}
+	return Cleaned{HTML: strings.TrimSpace(c.html.String()), Text: strings.TrimSpace(c.plain.String()), Cut: c.cut}
 }
 
 // Line gives the text of HTML on one line, at most limit bytes long.

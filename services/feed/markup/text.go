@@ -144,21 +144,24 @@ func boundary(s string, limit int) int {
 	return limit
 }
 
-// escape writes text for HTML, attribute values included.
+// escape writes text for HTML, attribute values included. Control characters,
+// which no page shows, are left out.
 func escape(b *strings.Builder, s string) {
 	from := 0
 	for i := range len(s) {
 		var ref string
-		switch s[i] {
-		case '&':
+		switch c := s[i]; {
+		case c == '&':
 			ref = "&amp;"
-		case '<':
+		case c == '<':
 			ref = "&lt;"
-		case '>':
+		case c == '>':
 			ref = "&gt;"
-		case '"':
+		case c == '"':
 			ref = "&#34;"
-		default:
+		case c == '\r':
+			ref = "\n"
+		case c >= ' ' && c != 0x7F || c == '\n' || c == '\t':
 			continue
 		}
 		b.WriteString(s[from:i])
