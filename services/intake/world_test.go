@@ -52,6 +52,7 @@ func newWorld(t *testing.T, adapt func(*Config)) *world {
 	e := enginetest.Start(t, enginetest.NATS)
 	c := bus.DefaultConfig()
 	c.URL, c.Token = e.NATS.URL, e.NATS.Token
+	c.MaxBytes = map[string]int64{bus.Collected: 4 << 20}
 	b, err := bus.Connect(t.Context(), "test", c, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
