@@ -4,19 +4,25 @@ import (
 	"slices"
 	"unicode"
 
+	"github.com/kulkul-ews/kulkul/services/lexicon/language"
 	"github.com/kulkul-ews/kulkul/services/lexicon/rulefile"
 )
 
 // unknownLanguage stands, after the known languages, for a text whose language
-// cannot be told.
+// cannot be told, and foreignLanguage for one that the taxonomy does not speak.
 func unknownLanguage() int { return len(rulefile.Languages()) }
 
-// languageIndex is the bit of a language; the unknown one's for any other code.
+func foreignLanguage() int { return unknownLanguage() + 1 }
+
+// languageIndex is the bit of a language.
 func languageIndex(code string) int {
 	if i := slices.Index(rulefile.Languages(), code); i >= 0 {
 		return i
 	}
-	return unknownLanguage()
+	if code == language.Unknown {
+		return unknownLanguage()
+	}
+	return foreignLanguage()
 }
 
 // family is the script family in which a language is written; terms of
@@ -50,7 +56,7 @@ func kin(code string) []string {
 // audience is the set of text languages, as bits, in which a term of the given
 // language counts.
 func audience(termLanguage, text string) uint32 {
-	all := uint32(1)<<(unknownLanguage()+1) - 1
+	all := uint32(1)<<(foreignLanguage()+1) - 1
 	if termLanguage == rulefile.Every {
 		return all
 	}
