@@ -67,26 +67,29 @@ func (d *Detector) model(m *model, declared string, letters int, pieces []string
 	if declared != "" && prior < 0 && !slices.Contains(supported(), declared) {
 		return declared // a language nobody here knows, in a script that fits
 	}
-	var sums [width]int32
+	var sums row
 	left := sampleBytes
 	for _, p := range pieces {
 		p = p[:min(len(p), left)]
 		left -= len(p)
 		m.score(p, &sums)
 	}
-	if prior >= 0 {
-		sums[prior] += priorBits * 64
+	score := func(k int) int32 {
+		if k == prior {
+			return sums.get(k) + priorBits*64
+		}
+		return sums.get(k)
 	}
 	best, second := 0, -1
 	for k := range m.codes {
 		switch {
-		case sums[k] > sums[best]:
+		case score(k) > score(best):
 			best, second = k, best
-		case k != best && (second < 0 || sums[k] > sums[second]):
+		case k != best && (second < 0 || score(k) > score(second)):
 			second = k
 		}
 	}
-	if letters < 12 && prior < 0 && sums[best]-sums[second] < 3*64 {
+	if letters < 12 && prior < 0 && score(best)-score(second) < 3*64 {
 		return Unknown
 	}
 	return m.codes[best]
