@@ -3,6 +3,8 @@ module github.com/kulkul-ews/kulkul/services/collector
 go 1.26.0
 
 require (
+	github.com/andybalholm/brotli v1.2.8
+	github.com/klauspost/compress v1.20.1
 	github.com/kulkul-ews/kulkul/services/feed v0.0.0-00010101000000-000000000000
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
@@ -12,11 +14,9 @@ require (
 )
 
 require (
-	github.com/andybalholm/brotli v1.2.8 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
-	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/mmcdole/gofeed v1.4.2 // indirect
 	github.com/mmcdole/goxpp/v2 v2.0.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
