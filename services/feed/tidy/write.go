@@ -58,44 +58,39 @@ func (r *reader) writeText(s string) {
 
 // writeCharacters writes the inside of a CDATA section.
 func (r *reader) writeCharacters(s string) {
+	s = allowed(s)
 	for {
 		i := strings.Index(s, "]]>")
 		if i < 0 {
 			break
 		}
-		r.writeAllowed(s[:i+2])
+		r.out.WriteString(s[:i+2])
 		r.out.WriteString("]]><![CDATA[")
 		s = s[i+2:]
 	}
-	r.writeAllowed(s)
+	r.out.WriteString(s)
 }
 
-// writeAllowed writes s less the characters that XML 1.0 forbids, and the one
-// that marks tickets.
-func (r *reader) writeAllowed(s string) {
-	from := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < utf8.RuneSelf || c == '\n' || c == '\t' {
-			i++
-			continue
-		}
-		size, bad := 1, true
-		if c >= utf8.RuneSelf {
-			var ch rune
-			ch, size = utf8.DecodeRuneInString(s[i:])
-			bad = ch == utf8.RuneError && size == 1 || ch == 0xFFFE || ch == 0xFFFF || ch == 0xFDD0
-		}
-		if bad {
-			r.out.WriteString(s[from:i])
-			if c == '\r' && (i+1 == len(s) || s[i+1] != '\n') {
-				r.out.WriteByte('\n')
-			}
-			from = i + size
-		}
-		i += size
+// allowed gives s less the characters that XML 1.0 forbids and the one that
+// marks tickets, line ends as XML has them.
+func allowed(s string) string {
+	i := 0
+	for i < len(s) && (s[i] >= ' ' && s[i] < utf8.RuneSelf || s[i] == '\n' || s[i] == '\t') {
+		i++
 	}
-	r.out.WriteString(s[from:])
+	if i == len(s) {
+		return s
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\r':
+			return '\n'
+		case c < ' ' && c != '\n' && c != '\t', c == 0xFFFE, c == 0xFFFF, c == 0xFDD0:
+			return -1
+		}
+		return c
+	}, s)
 }
 
 // writeEscaped writes an attribute's value.
@@ -115,7 +110,7 @@ func (r *reader) writeEscaped(s string) {
 		default:
 			if c >= utf8.RuneSelf {
 				_, size := utf8.DecodeRuneInString(s[i:])
-				r.writeAllowed(s[i : i+size])
+				r.out.WriteString(allowed(s[i : i+size]))
 				i += size - 1
 			} else if c >= ' ' {
 				r.out.WriteByte(c)
