@@ -11,7 +11,7 @@ import (
 
 func feedCommand(w world) *cobra.Command {
 	c := &cobra.Command{Use: "feed", Short: "read feeds", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(feedParseCommand(w))
+	c.AddCommand(feedParseCommand(w), feedFetchCommand(w))
 	return c
 }
 
