@@ -115,7 +115,7 @@ func checkDeliveries(t *testing.T, r *rand.Rand, deliveries []kulkul.Tagged) {
 	ctx := t.Context()
 	want := model{}
 	for rest := deliveries; len(rest) > 0; {
-		n := min(len(rest), 1+r.IntN(9))
+		n := min(len(rest), 1+r.IntN(25))
 		for _, d := range rest[:n] {
 			want.deliver(d)
 		}

@@ -48,7 +48,9 @@ type ItemQuery struct {
 // in, within the day by publication, then by id.
 type ItemPage struct {
 	Items []kulkul.Tagged
-	// Next is the cursor of the page that follows; empty at the end.
+	// Next is the cursor of the page that follows; empty at the end. A page may
+	// hold less than it could and still have a next one: the search for a
+	// phrase took long, and goes on there.
 	Next string
 }
 
@@ -86,6 +88,10 @@ func (q ItemQuery) common(w *where) {
 	w.among("(language IN {languages:Array(String)} OR splitByChar('-', language)[1] IN {languages:Array(String)})",
 		"languages", q.Languages)
 	w.among("story IN {stories:Array(String)}", "stories", q.Stories)
+}
+
+// dates adds the bounds of the publication day.
+func (q ItemQuery) dates(w *where) {
 	if q.From != 0 {
 		w.and("day >= toDate32({from:String})")
 		w.bind("from", bound(q.From))

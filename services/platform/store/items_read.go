@@ -7,30 +7,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
-// sqlItems reads documents; "{text}" is the column text, or an empty one.
+// sqlItems reads documents; "{text}" is the column text, or an empty one, and
+// "{keys}" a condition on key columns, which may be applied before versions are
+// compared.
 const sqlItems = `
 SELECT id, entered, revision, amendment, published, published_day, updated, collected, source, feed, owner,
        country, track, language, handling, embargo, truncated, retrospective, story, guid, link,
        authors, categories, title, summary, {text} AS body
 FROM items FINAL
+PREWHERE {keys}
 WHERE {where}`
 
 // items reads the documents that the conditions select, in no particular order.
-func (s *Store) items(ctx context.Context, name string, w *where, withText bool) ([]kulkul.Tagged, error) {
-	return query(ctx, s, name, itemsSQL(w, withText), w.args, scanItem)
+func (s *Store) items(ctx context.Context, name, keys string, w *where, withText bool) ([]kulkul.Tagged, error) {
+	return query(ctx, s, name, itemsSQL(keys, w, withText), w.args, scanItem)
 }
 
-func itemsSQL(w *where, withText bool) string {
+func itemsSQL(keys string, w *where, withText bool) string {
 	column := "''"
 	if withText {
 		column = "text"
 	}
-	return w.sql(strings.Replace(sqlItems, "{text}", column, 1))
+	return w.sql(strings.NewReplacer("{text}", column, "{keys}", keys).Replace(sqlItems))
 }
 
 func scanItem(r driver.Rows, t *kulkul.Tagged) error {
@@ -63,43 +67,40 @@ func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
 		return ItemPage{}, err
 	}
 	n := q.limit()
-	places, err := s.places(ctx, q, n+1)
-	if err != nil || len(places) == 0 {
+	places, more, err := s.places(ctx, q, n+1)
+	if err != nil {
 		return ItemPage{}, err
 	}
 	var page ItemPage
-	if len(places) > n {
+	switch {
+	case len(places) > n:
 		places = places[:n]
 		page.Next = places[n-1].cursor()
+	case more != nil:
+		page.Next = more.cursor()
 	}
-	ids := make([]string, len(places))
-	days := make([]kulkul.Day, len(places))
-	for i, p := range places {
-		ids[i], days[i] = p.id, p.entered
+	if len(places) == 0 {
+		return page, nil
 	}
 	var w where
-	keyed(&w, "id", days, ids)
+	w.bind("keys", keySet(places))
 	q.View.conditions(&w) // a newer version may have come in between
-	if page.Items, err = s.items(ctx, "items", &w, q.WithText); err != nil {
+	page.Items, err = s.items(ctx, "items", "(entered, id) IN {keys:Array(Tuple(Date32, String))}", &w, q.WithText)
+	if err != nil {
 		return ItemPage{}, err
 	}
-	inOrder(page.Items, ids)
+	slices.SortFunc(page.Items, func(a, b kulkul.Tagged) int { return newer(placeOf(&a.Item), placeOf(&b.Item)) })
 	return page, s.addTags(ctx, q.Taxonomy, page.Items)
 }
 
-// keyed adds the conditions by which rows are found at once: their days of
-// entry and their ids.
-func keyed(w *where, id string, days []kulkul.Day, ids []string) {
-	days = slices.Clone(days)
-	slices.Sort(days)
-	var dates []string
-	for _, d := range slices.Compact(days) {
-		dates = append(dates, bound(d))
+// keySet is the keys of rows at places, for binding: their days of entry with
+// their ids find each row at once.
+func keySet(places []place) clickhouse.ArraySet {
+	out := make(clickhouse.ArraySet, len(places))
+	for i, p := range places {
+		out[i] = clickhouse.GroupSet{Value: []any{bound(p.entered), p.id}}
 	}
-	w.and("entered IN {days:Array(Date32)}")
-	w.bind("days", dates)
-	w.and(id + " IN {ids:Array(String)}")
-	w.bind("ids", ids)
+	return out
 }
 
 // inOrder sorts items as their ids are listed.
@@ -115,10 +116,9 @@ func inOrder(items []kulkul.Tagged, ids []string) {
 // ErrNotFound where it is not there or the view may not see it.
 func (s *Store) Item(ctx context.Context, v View, taxonomy, id string) (kulkul.Tagged, error) {
 	var w where
-	w.and("id = {id:String}")
 	w.bind("id", id)
 	v.conditions(&w)
-	items, err := s.items(ctx, "item", &w, true)
+	items, err := s.items(ctx, "item", "id = {id:String}", &w, true)
 	if err != nil {
 		return kulkul.Tagged{}, err
 	}
@@ -134,10 +134,9 @@ func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []st
 	var out []kulkul.Tagged
 	for some := range slices.Chunk(ids, maxPage) {
 		var w where
-		w.and("id IN {ids:Array(String)}")
 		w.bind("ids", some)
 		v.conditions(&w)
-		items, err := s.items(ctx, "items_by_id", &w, false)
+		items, err := s.items(ctx, "items_by_id", "id IN {ids:Array(String)}", &w, false)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +160,7 @@ func (s *Store) Story(ctx context.Context, v View, taxonomy, story string) ([]ku
 	w.and("story IN {stories:Array(String)}")
 	w.bind("stories", members(aliases, story))
 	v.conditions(&w)
-	items, err := s.items(ctx, "story", &w, false)
+	items, err := s.items(ctx, "story", "1", &w, false)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -11,128 +13,208 @@ import (
 
 // Candidates for a page come from item_tags where tags select and no text
 // does, and from items otherwise. Both are read in windows of the day of
-// entry, newest first, so that a page of what is frequent costs a few days'
-// rows and only what is rare costs the whole table's index.
+// entry, newest first: what is frequent fills the page from the last days.
+// Where those are not enough, the indexes are asked how many rows there are
+// and since when, and the windows follow that.
 const (
-	sqlPlacesByTags = `
-SELECT entered, toUnixTimestamp64Milli(at) AS ms, item
-FROM item_tags FINAL
+	sqlPlaces = `
+SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}
+FROM {table} FINAL
 WHERE {where}
-ORDER BY entered DESC, ms DESC, item DESC
+ORDER BY entered DESC, ms DESC, {id} DESC
 LIMIT {limit:UInt32}`
 
-	sqlPlaces = `
-SELECT entered, toUnixTimestamp64Milli(at) AS ms, id
-FROM items FINAL
-WHERE {where}
-ORDER BY entered DESC, ms DESC, id DESC
-LIMIT {limit:UInt32}`
+	// Rows of old versions are counted with the others: there may be less, and
+	// never more.
+	sqlOutlook = `
+SELECT count(), min(entered), max(entered)
+FROM {table}
+WHERE {where}`
 
 	tagsWithinItems = `(entered, id) IN (
     SELECT entered, item FROM item_tags FINAL WHERE {where})`
 
-	sqlBounds = "SELECT min(entered), max(entered), count() FROM items"
+	withinDays = "entered BETWEEN toDate32({first:String}) AND toDate32({last:String})"
 )
 
-// The first window is this many days; each that follows is wider by the factor.
 const (
+	// firstWindow is how many days the first window has; those that follow the
+	// outlook grow by windowGrowth.
 	firstWindow  = 3
 	windowGrowth = 4
+	// phraseGranules is how many granules of granule rows one window may read
+	// in search of a phrase, and patience how long windows are then added to a
+	// page that is not full.
+	phraseGranules = 400
+	granule        = 1024
+	patience       = 500 * time.Millisecond
 )
 
-// places finds the first n places of the question, in order.
-func (s *Store) places(ctx context.Context, q ItemQuery, n int) ([]place, error) {
-	after := place{}
-	if q.Cursor != "" {
-		var err error
-		if after, err = parseCursor(q.Cursor); err != nil {
-			return nil, err
-		}
-	}
-	var text textQuery
-	if q.Text != "" {
-		var err error
-		if text, err = parseText(q.Text); err != nil {
-			return nil, err
-		}
-	}
-	oldest, newest, err := s.bounds(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if q.Cursor != "" {
-		newest = min(newest, after.entered)
-	}
-	var out []place
-	for width := kulkul.Day(firstWindow); newest >= oldest && len(out) < n; width *= windowGrowth {
-		from := max(oldest, newest-width+1)
-		found, err := s.window(ctx, q, text, after, from, newest, n-len(out))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
-		newest = from - 1
-	}
-	return out, nil
+// scan is one question on its way through the windows.
+type scan struct {
+	store  *Store
+	query  ItemQuery
+	text   textQuery
+	byTags bool  // candidates come from item_tags
+	after  place // where the cursor stands
+	// oldest and newest bound the days still to be read; rows are those of
+	// the whole table.
+	oldest, newest kulkul.Day
+	rows           uint64
+	width          kulkul.Day // of the next window
 }
 
-// bounds gives the first and last day of entry; last is before first where the
-// store is empty.
-func (s *Store) bounds(ctx context.Context) (oldest, newest kulkul.Day, err error) {
-	type answer struct {
+// places finds the first n places of the question, in order. Where patience
+// ended before the page was full, more is where to go on.
+func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []place, more *place, err error) {
+	c := scan{store: s, query: q, byTags: q.byTags() && q.Text == "", width: firstWindow}
+	if q.Text != "" {
+		if c.text, err = parseText(q.Text); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := c.begin(ctx); err != nil {
+		return nil, nil, err
+	}
+	start := time.Now()
+	for windows := 0; c.newest >= c.oldest && len(found) < n; windows++ {
+		switch {
+		case windows == 0:
+		case windows == 1:
+			err = c.foresee(ctx, n-len(found))
+		case len(c.text.patterns) == 0:
+			c.width *= windowGrowth
+		case time.Since(start) > patience:
+			return found, &place{c.newest, math.MaxInt64, "~"}, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		from := max(c.oldest, c.newest-min(c.width, c.newest-c.oldest+1)+1)
+		some, err := c.window(ctx, from, n-len(found))
+		if err != nil {
+			return nil, nil, err
+		}
+		found, c.newest = append(found, some...), from-1
+	}
+	return found, nil, nil
+}
+
+// begin reads the bounds of all items, which the table knows by heart.
+func (c *scan) begin(ctx context.Context) error {
+	type bounds struct {
 		from, to time.Time
 		rows     uint64
 	}
-	rows, err := query(ctx, s, "item_bounds", sqlBounds, nil, func(r driver.Rows, a *answer) error {
-		return r.Scan(&a.from, &a.to, &a.rows)
+	const sql = "SELECT (SELECT min(entered) FROM items), (SELECT max(entered) FROM items), (SELECT count() FROM items)"
+	got, err := query(ctx, c.store, "item_bounds", sql, nil, func(r driver.Rows, b *bounds) error {
+		return r.Scan(&b.from, &b.to, &b.rows)
 	})
-	if err != nil || len(rows) == 0 || rows[0].rows == 0 {
-		return 0, -1, err
+	if err != nil || len(got) == 0 || got[0].rows == 0 {
+		c.oldest, c.newest = 0, -1
+		return err
 	}
-	return kulkul.DayOf(rows[0].from), kulkul.DayOf(rows[0].to), nil
+	c.oldest, c.newest, c.rows = kulkul.DayOf(got[0].from), kulkul.DayOf(got[0].to), got[0].rows
+	if c.query.Cursor != "" {
+		if c.after, err = parseCursor(c.query.Cursor); err != nil {
+			return err
+		}
+		c.newest = min(c.newest, c.after.entered)
+	}
+	return nil
 }
 
-// window finds the first n places among the items that came in from from to
-// to, both included.
-func (s *Store) window(ctx context.Context, q ItemQuery, text textQuery, after place, from, to kulkul.Day, n int) ([]place, error) {
-	var w where
-	days := func(w *where) {
-		w.and("entered BETWEEN toDate32({first:String}) AND toDate32({last:String})")
+// foresee asks the indexes what is left, and sets bounds and width so that the
+// next window should hold twice the n rows that are wanted.
+func (c *scan) foresee(ctx context.Context, n int) error {
+	if !c.byTags && c.query.Text == "" && c.query.From == 0 && c.query.To == 0 {
+		c.width *= windowGrowth
+		return nil // no index knows
 	}
-	w.bind("first", bound(from))
-	w.bind("last", bound(to))
-	sql := sqlPlaces
-	switch {
-	case q.byTags() && q.Text == "":
-		sql = sqlPlacesByTags
-		q.tags(&w)
-	case q.byTags():
+	days := float64(c.newest - c.oldest + 1)
+	var w where
+	c.indexed(&w)
+	c.days(&w, c.oldest)
+	type outlook struct {
+		rows     uint64
+		from, to time.Time
+	}
+	got, err := query(ctx, c.store, "item_outlook", c.sql(&w, sqlOutlook), w.args, func(r driver.Rows, o *outlook) error {
+		return r.Scan(&o.rows, &o.from, &o.to)
+	})
+	if err != nil {
+		return err
+	}
+	if got[0].rows == 0 {
+		c.newest = c.oldest - 1
+		return nil
+	}
+	c.oldest, c.newest = max(c.oldest, kulkul.DayOf(got[0].from)), min(c.newest, kulkul.DayOf(got[0].to))
+	perDay := float64(got[0].rows) / float64(c.newest-c.oldest+1)
+	width := 2 * float64(n) / perDay
+	if len(c.text.patterns) > 0 {
+		width = phraseGranules / min(perDay, float64(c.rows)/days/granule)
+	}
+	c.width = kulkul.Day(min(max(width, firstWindow), days))
+	return nil
+}
+
+// window finds the first n places among the items that came in from that day
+// to the newest one left.
+func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]place, error) {
+	var w where
+	c.indexed(&w)
+	c.days(&w, from)
+	c.query.common(&w)
+	for i, p := range c.text.patterns {
+		w.like(i, p)
+	}
+	if c.query.byTags() && !c.byTags {
 		var inner where
-		q.tags(&inner)
-		days(&inner)
+		c.query.tags(&inner)
+		inner.and(withinDays)
 		w.and(inner.sql(tagsWithinItems))
 		w.args = append(w.args, inner.args...)
 	}
-	days(&w)
-	q.common(&w)
-	if q.Text != "" {
-		text.conditions(&w)
-	}
-	if q.Cursor != "" {
-		id := "id"
-		if sql == sqlPlacesByTags {
-			id = "item"
-		}
-		w.and("(entered, toUnixTimestamp64Milli(at), " + id + ") < (toDate32({after_day:String}), {after_ms:Int64}, {after_id:String})")
-		w.bind("after_day", bound(after.entered))
-		w.bind("after_ms", after.at)
-		w.bind("after_id", after.id)
+	if c.query.Cursor != "" {
+		w.and("(entered, ms, {id}) < (toDate32({after_day:String}), {after_ms:Int64}, {after_id:String})")
+		w.bind("after_day", bound(c.after.entered))
+		w.bind("after_ms", c.after.at)
+		w.bind("after_id", c.after.id)
 	}
 	w.limit(n)
-	return query(ctx, s, "item_places", w.sql(sql), w.args, func(r driver.Rows, p *place) error {
+	return query(ctx, c.store, "item_places", c.sql(&w, sqlPlaces), w.args, func(r driver.Rows, p *place) error {
 		var entered time.Time
 		err := r.Scan(&entered, &p.at, &p.id)
 		p.entered = kulkul.DayOf(entered)
 		return err
 	})
+}
+
+// indexed adds the conditions that an index answers.
+func (c *scan) indexed(w *where) {
+	if c.byTags {
+		c.query.tags(w)
+	}
+	c.query.dates(w)
+	if len(c.text.words) > 0 {
+		w.and("hasAllTokens(search, {words:Array(String)})")
+		w.bind("words", c.text.words)
+	}
+}
+
+// days adds the days of entry from that day to the newest one left.
+func (c *scan) days(w *where, from kulkul.Day) {
+	w.and(withinDays)
+	w.bind("first", bound(from))
+	w.bind("last", bound(c.newest))
+}
+
+// sql is the question over the table that the candidates come from.
+func (c *scan) sql(w *where, text string) string {
+	table, id := "items", "id"
+	if c.byTags {
+		table, id = "item_tags", "item"
+	}
+	return strings.NewReplacer("{table}", table, "{id}", id).Replace(w.sql(text))
 }

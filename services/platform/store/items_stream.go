@@ -25,13 +25,16 @@ func (s *Store) EachItem(ctx context.Context, v View, taxonomy string, from, to 
 	}
 }
 
+const ofDay = "entered = toDate32({day:String})"
+
 // eachOfDay streams one day's items; false ends the stream.
 func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulkul.Day, yield func(kulkul.Tagged, error) bool) bool {
 	tags := map[string]kulkul.Tagged{}
 	if taxonomy != "" {
 		var w where
 		w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
-		ofDay(&w, day)
+		w.and(ofDay)
+		w.bind("day", bound(day))
 		for t, err := range each(ctx, s, "tags_of_day", w.sql(sqlTags), w.args, scanTagging) {
 			if err != nil {
 				yield(kulkul.Tagged{}, err)
@@ -41,9 +44,9 @@ func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulk
 		}
 	}
 	var w where
-	ofDay(&w, day)
+	w.bind("day", bound(day))
 	v.conditions(&w)
-	for t, err := range each(ctx, s, "items_of_day", itemsSQL(&w, true)+"\nORDER BY id", w.args, scanItem) {
+	for t, err := range each(ctx, s, "items_of_day", itemsSQL(ofDay, &w, true)+"\nORDER BY id", w.args, scanItem) {
 		if err != nil {
 			yield(kulkul.Tagged{}, err)
 			return false
@@ -57,9 +60,4 @@ func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulk
 		}
 	}
 	return true
-}
-
-func ofDay(w *where, day kulkul.Day) {
-	w.and("entered = toDate32({day:String})")
-	w.bind("day", bound(day))
 }

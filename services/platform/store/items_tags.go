@@ -12,10 +12,11 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
+// sqlTags is asked for keys alone, which may be compared before versions are.
 const sqlTags = `
 SELECT item, story, owner, country, track, weight, corrected, tagged_at, evidence
 FROM item_tags FINAL
-WHERE {where}`
+PREWHERE {where}`
 
 // tagging is what one taxonomy version says of one item.
 type tagging struct {
@@ -51,11 +52,12 @@ func (s *Store) addTags(ctx context.Context, taxonomy string, items []kulkul.Tag
 	for some := range slices.Chunk(items, maxPage) {
 		var w where
 		w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
-		days, ids := make([]kulkul.Day, len(some)), make([]string, len(some))
+		keys := make([]place, len(some))
 		for i := range some {
-			days[i], ids[i] = some[i].Item.Entered, some[i].Item.ID
+			keys[i] = placeOf(&some[i].Item)
 		}
-		keyed(&w, "item", days, ids)
+		w.and("(entered, item) IN {keys:Array(Tuple(Date32, String))}")
+		w.bind("keys", keySet(keys))
 		found, err := query(ctx, s, "item_tags", w.sql(sqlTags), w.args, scanTagging)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ func TestRandomHistories(t *testing.T) {
 	s := migrated(t)
 	ctx := t.Context()
 	from, to := day(t, "2026-03-01"), day(t, "2026-04-30")
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		taxonomy := fmt.Sprint("random-", seed)
 		history := randomHistory(t, r, taxonomy)
@@ -70,7 +70,7 @@ func TestRandomHistories(t *testing.T) {
 		r.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
 		want := model{}
 		for rest := deliveries; len(rest) > 0; {
-			n := min(len(rest), 1+r.IntN(20))
+			n := min(len(rest), 1+r.IntN(30))
 			for _, d := range rest[:n] {
 				want.deliver(d)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,6 +108,13 @@ func (w *where) among(condition, name string, values []string) {
 		w.and(condition)
 		w.bind(name, values)
 	}
+}
+
+// like adds the i-th pattern that the column "search" must match.
+func (w *where) like(i int, pattern string) {
+	name := "pattern" + strconv.Itoa(i)
+	w.and("search LIKE {" + name + ":String}")
+	w.bind(name, pattern)
 }
 
 // during adds bounds on the column "at".

@@ -268,14 +268,3 @@ func (q *textQuery) phrase(list []string) {
 		q.patterns = append(q.patterns, "% "+strings.Join(list, " ")+" %")
 	}
 }
-
-// conditions adds the question's conditions on the column "search".
-func (q textQuery) conditions(w *where) {
-	w.and("hasAllTokens(search, {words:Array(String)})")
-	w.bind("words", q.words)
-	for i, p := range q.patterns {
-		name := fmt.Sprintf("pattern%d", i)
-		w.and("search LIKE {" + name + ":String}")
-		w.bind(name, p)
-	}
-}

@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
 (
     entered       Date32 CODEC(Delta(4), ZSTD(1)),      -- day it first came in, fixed for life
-    id            String CODEC(ZSTD(1)),
+    id            String,                               -- hashes do not compress: LZ4 reads faster
     version       UInt64 CODEC(ZSTD(1)),                -- revision and amendment in one number
     withdrawn     UInt8  CODEC(ZSTD(1)),
     revision      UInt64 CODEC(ZSTD(1)),
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
     truncated     Bool CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
-    story         String CODEC(ZSTD(1)),                -- as given at first sight
+    story         String,                               -- as given at first sight
     guid          String CODEC(ZSTD(3)),
     link          String CODEC(ZSTD(3)),
     authors       Array(String) CODEC(ZSTD(3)),
@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
     summary       String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
     search        String CODEC(ZSTD(3)),                -- words in order, see search.go
-    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 8,
-    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 8,
+    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 1,
     INDEX by_day   day    TYPE minmax              GRANULARITY 1,
     INDEX by_word  search TYPE text(tokenizer = splitByString([' ']))
 )

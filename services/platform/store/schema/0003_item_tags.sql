@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{local "item_tags"}} {{on_cluster}}
 (
     taxonomy      LowCardinality(String),
     entered       Date32 CODEC(Delta(4), ZSTD(1)),
-    item          String CODEC(ZSTD(1)),
+    item          String,
     version       UInt64 CODEC(ZSTD(1)),
     deleted       UInt8  CODEC(ZSTD(1)),
     day           Date32 CODEC(ZSTD(1)),
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS {{local "item_tags"}} {{on_cluster}}
     language      LowCardinality(String),
     handling      LowCardinality(String),
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    story         String CODEC(ZSTD(1)),
+    story         String,
     weight        Float64 CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
     corrected     Bool CODEC(ZSTD(1)),                  -- a person's tags, not the rules'
@@ -28,13 +28,11 @@ CREATE TABLE IF NOT EXISTS {{local "item_tags"}} {{on_cluster}}
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
     evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
-    INDEX by_day        day             TYPE minmax              GRANULARITY 1,
-    INDEX by_item       item            TYPE bloom_filter(0.001) GRANULARITY 4,
-    INDEX by_story      story           TYPE bloom_filter(0.01)  GRANULARITY 4,
-    INDEX by_flashpoint tags.flashpoint TYPE bloom_filter(0.01)  GRANULARITY 1,
-    INDEX by_area       tags.area       TYPE bloom_filter(0.01)  GRANULARITY 1
+    INDEX by_day        day             TYPE minmax GRANULARITY 1,
+    INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
+    INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
 )
 ENGINE = {{replicated "ReplacingMergeTree(version, deleted)"}}
 PARTITION BY toYYYYMM(entered)
 ORDER BY (taxonomy, entered, item)
-SETTINGS index_granularity = 2048, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1
+SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1

@@ -18,7 +18,7 @@ ORDER BY number;
 CREATE TABLE IF NOT EXISTS items
 (
     entered       Date32 CODEC(Delta(4), ZSTD(1)),      -- day it first came in, fixed for life
-    id            String CODEC(ZSTD(1)),
+    id            String,                               -- hashes do not compress: LZ4 reads faster
     version       UInt64 CODEC(ZSTD(1)),                -- revision and amendment in one number
     withdrawn     UInt8  CODEC(ZSTD(1)),
     revision      UInt64 CODEC(ZSTD(1)),
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS items
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
     truncated     Bool CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
-    story         String CODEC(ZSTD(1)),                -- as given at first sight
+    story         String,                               -- as given at first sight
     guid          String CODEC(ZSTD(3)),
     link          String CODEC(ZSTD(3)),
     authors       Array(String) CODEC(ZSTD(3)),
@@ -48,8 +48,8 @@ CREATE TABLE IF NOT EXISTS items
     summary       String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
     search        String CODEC(ZSTD(3)),                -- words in order, see search.go
-    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 8,
-    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 8,
+    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 1,
     INDEX by_day   day    TYPE minmax              GRANULARITY 1,
     INDEX by_word  search TYPE text(tokenizer = splitByString([' ']))
 )
@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS item_tags
 (
     taxonomy      LowCardinality(String),
     entered       Date32 CODEC(Delta(4), ZSTD(1)),
-    item          String CODEC(ZSTD(1)),
+    item          String,
     version       UInt64 CODEC(ZSTD(1)),
     deleted       UInt8  CODEC(ZSTD(1)),
     day           Date32 CODEC(ZSTD(1)),
@@ -79,7 +79,7 @@ CREATE TABLE IF NOT EXISTS item_tags
     language      LowCardinality(String),
     handling      LowCardinality(String),
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),
-    story         String CODEC(ZSTD(1)),
+    story         String,
     weight        Float64 CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
     corrected     Bool CODEC(ZSTD(1)),                  -- a person's tags, not the rules'
@@ -88,16 +88,14 @@ CREATE TABLE IF NOT EXISTS item_tags
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
     evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
-    INDEX by_day        day             TYPE minmax              GRANULARITY 1,
-    INDEX by_item       item            TYPE bloom_filter(0.001) GRANULARITY 4,
-    INDEX by_story      story           TYPE bloom_filter(0.01)  GRANULARITY 4,
-    INDEX by_flashpoint tags.flashpoint TYPE bloom_filter(0.01)  GRANULARITY 1,
-    INDEX by_area       tags.area       TYPE bloom_filter(0.01)  GRANULARITY 1
+    INDEX by_day        day             TYPE minmax GRANULARITY 1,
+    INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
+    INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(entered)
 ORDER BY (taxonomy, entered, item)
-SETTINGS index_granularity = 2048, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
 
 -- 0004_story_aliases.sql
 -- Stories that turned out to be one: story reads as target from then on.
