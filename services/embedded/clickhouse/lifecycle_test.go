@@ -135,7 +135,7 @@ func TestStopIsQuick(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 2*time.Second { // it is far less; the machine may be busy
 		t.Errorf("it took %v to stop", took)
 	}
 	<-ended

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/embedded/clickhouse/chdb"
@@ -48,11 +49,20 @@ func serve(ctx context.Context, o Options, l net.Listener, ready func(Endpoint))
 	return serveHTTP(ctx, httpd.New(e, o.accounts(), httpd.Hosts(l.Addr()), o.Log), l, func() { ready(o.Endpoint) })
 }
 
-// serveHTTP serves until ctx ends. Requests run in ctx, so that its end stops
-// their statements.
+// drainLimit is how long requests may take to end once their statements are
+// stopped; those of clients that have sent none yet do not count.
+const drainLimit = 300 * time.Millisecond
+
+// serveHTTP serves until ctx ends, and returns when no request runs any more.
+// Requests run in ctx, so that its end stops their statements.
 func serveHTTP(ctx context.Context, h http.Handler, l net.Listener, ready func()) error {
+	var running sync.WaitGroup
 	server := &http.Server{
-		Handler:           h,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			running.Add(1)
+			defer running.Done()
+			h.ServeHTTP(w, r)
+		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       5 * time.Minute,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -65,12 +75,16 @@ func serveHTTP(ctx context.Context, h http.Handler, l net.Listener, ready func()
 		return fmt.Errorf("serve ClickHouse's interface: %w", err)
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
 	err := server.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
 	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, serveErr)
 	}
+	running.Wait()
 	return err
 }
 

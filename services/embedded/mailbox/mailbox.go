@@ -92,9 +92,11 @@ func (m *Mailbox) Addr() string { return m.listener.Addr().String() }
 // ends, and closes them then.
 func (m *Mailbox) Shutdown(ctx context.Context) error {
 	err := m.server.Shutdown(ctx)
-	if errors.Is(err, ctx.Err()) {
+	if ctx.Err() != nil {
 		err = m.server.Close()
 	}
+	// The server knows the listener only once Serve has begun.
+	_ = m.listener.Close()
 	<-m.served
 	if errors.Is(err, smtp.ErrServerClosed) {
 		return nil

@@ -11,7 +11,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -49,13 +52,19 @@ const (
 	defaultMaxStore  = 16 << 30
 	defaultPayload   = 1 << 20
 	readyLimit       = 30 * time.Second
-	unsetPort        = server.RANDOM_PORT
 )
+
+// ErrNotReady means that the server gave up, or did not take clients in time.
+var ErrNotReady = errors.New("the NATS server did not become ready; its log says why")
+
+// ErrInUse means that another process has the data directory open.
+var ErrInUse = errors.New("another process uses this NATS data directory")
 
 // Server is a running NATS server.
 type Server struct {
 	inner *server.Server
 	token string
+	lock  *os.File
 }
 
 // Start starts the server and waits until JetStream has recovered its streams
@@ -65,9 +74,13 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := takeLock(o.Dir)
+	if err != nil {
+		return nil, err
+	}
 	inner, err := server.NewServer(so)
 	if err != nil {
-		return nil, fmt.Errorf("make the NATS server: %w", err)
+		return nil, errors.Join(fmt.Errorf("make the NATS server: %w", err), lock.Close())
 	}
 	log := o.Log
 	if log == nil {
@@ -75,7 +88,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	inner.SetLoggerV2(logger{log}, false, false, false)
 	inner.Start()
-	s := &Server{inner: inner, token: so.Authorization}
+	s := &Server{inner: inner, token: so.Authorization, lock: lock}
 	if err := s.waitReady(ctx); err != nil {
 		s.Shutdown()
 		return nil, err
@@ -84,17 +97,18 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 }
 
 func (s *Server) waitReady(ctx context.Context) error {
-	ready := make(chan bool, 1)
-	go func() { ready <- s.inner.ReadyForConnections(readyLimit) }()
-	select {
-	case ok := <-ready:
-		if !ok || !s.inner.JetStreamEnabled() {
-			return errors.New("the NATS server did not become ready; its log says why")
+	for end := time.Now().Add(readyLimit); !s.inner.ReadyForConnections(50 * time.Millisecond); {
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for the NATS server: %w", ctx.Err())
 		}
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+		if time.Now().After(end) || !s.inner.Running() {
+			return ErrNotReady
+		}
 	}
+	if !s.inner.JetStreamEnabled() {
+		return ErrNotReady
+	}
+	return nil
 }
 
 // Provider is what nats.InProcessServer takes.
@@ -117,6 +131,23 @@ func (s *Server) Token() string { return s.token }
 func (s *Server) Shutdown() {
 	s.inner.Shutdown()
 	s.inner.WaitForShutdown()
+	s.lock.Close() // gives the directory free
+}
+
+// takeLock claims a data directory, which NATS itself does not: two servers on
+// one would destroy it. The kernel lets go of it when this process ends.
+func takeLock(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("natsd: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("natsd: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, ErrInUse), file.Close())
+	}
+	return file, nil
 }
 
 func serverOptions(o Options) (*server.Options, error) {
@@ -140,7 +171,7 @@ func serverOptions(o Options) (*server.Options, error) {
 	if !o.Listen {
 		return so, nil
 	}
-	so.Host, so.Port = "127.0.0.1", unsetPort
+	so.Host, so.Port = "127.0.0.1", server.RANDOM_PORT
 	if o.Addr != "" {
 		host, port, err := net.SplitHostPort(o.Addr)
 		if err != nil {

@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/embedded/clickhouse"
 )
@@ -82,5 +84,10 @@ func run(dir string, parts []string) error {
 	case <-ended:
 	case <-ctx.Done():
 	}
+	// Better to leave a folder behind than a process.
+	time.AfterFunc(endLimit, func() { exit(errors.New("the engines did not end in time")) })
 	return nil
 }
+
+// endLimit is how long the engines may take to end.
+const endLimit = 30 * time.Second
