@@ -36,7 +36,7 @@ type Policy struct {
 // DefaultPolicy suits publishers that write between many times a day and once
 // a month.
 func DefaultPolicy() Policy {
-	return Policy{FailAfter: 3, NewFor: 3 * 24 * time.Hour, RecoverFor: 24 * time.Hour, QuietFor: 48 * time.Hour, DoubledFrom: 10}
+	return Policy{FailAfter: 3, NewFor: 3 * 24 * time.Hour, RecoverFor: 24 * time.Hour, QuietFor: 72 * time.Hour, DoubledFrom: 10}
 }
 
 // Memory is what is kept of a feed between fetches.

@@ -12,7 +12,8 @@ import (
 type Rhythm struct {
 	Last    time.Time     `json:"last,omitzero"` // newest publication
 	Gaps    int           `json:"gaps,omitempty"`
-	Mean    time.Duration `json:"mean,omitempty"` // between two publications, recent ones weighing more
+	Mean    time.Duration `json:"mean,omitempty"`   // between two publications, recent ones weighing more
+	Square  float64       `json:"square,omitempty"` // mean square of the gaps in s², likewise
 	Longest time.Duration `json:"longest,omitempty"`
 }
 
@@ -39,18 +40,27 @@ func (r Rhythm) With(published []time.Time, now time.Time) Rhythm {
 		}
 		r.Last = t
 		r.Gaps++
-		r.Mean += (gap - r.Mean) / time.Duration(min(r.Gaps, memorySpan))
+		weight := min(r.Gaps, memorySpan)
+		r.Mean += (gap - r.Mean) / time.Duration(weight)
+		r.Square += (gap.Seconds()*gap.Seconds() - r.Square) / float64(weight)
 		r.Longest = max(r.Longest-r.Longest/100, gap)
 	}
 	return r
 }
 
 // silent reports whether the silence is longer than the feed's own rhythm
-// explains: eight times the mean gap (by chance once in 3,000 gaps where
-// items come independently) and half as long again as the longest.
+// explains: seven standard deviations beyond the mean gap, and half as long
+// again as the longest. Where items come independently (exponential gaps, their
+// deviation equal to their mean) that is eight mean gaps: chance has it once in
+// 3,000 gaps (e^-8).
 func (r Rhythm) silent(now time.Time, atLeast time.Duration) (bool, time.Duration) {
 	quiet := now.Sub(r.Last)
-	return r.Gaps >= knownAfter && quiet > max(atLeast, 8*r.Mean, r.Longest*3/2), quiet
+	return r.Gaps >= knownAfter && quiet > max(atLeast, r.Mean+7*r.deviation(), r.Longest*3/2), quiet
+}
+
+func (r Rhythm) deviation() time.Duration {
+	mean := r.Mean.Seconds()
+	return time.Duration(math.Sqrt(max(r.Square-mean*mean, 0)) * float64(time.Second))
 }
 
 // Expected is the time between items that a scheduler may count on; 0 where it
