@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
-	"github.com/kulkul-ews/kulkul/services/lexicon/fold"
 )
 
 // maxEvidence bounds the places shown for one tag.
@@ -101,16 +100,14 @@ func (t *Taxonomy) picks(s *scratch, k *cond, where zoneSet) []*mark {
 // with the whole word.
 func (t *Taxonomy) show(s *scratch, w witness) kulkul.Evidence {
 	m := w.mark
-	x := &s.folded[m.field]
-	last := int(m.last)
-	if table := t.automaton.Table; table.Class(x.Syms[last]) == fold.Spaced {
-		for last+1 < len(x.Syms) && last < int(m.last)+40 && table.Class(x.Syms[last+1]) == fold.Spaced {
-			last++
-		}
-	}
-	start, end := x.Span(int(m.first), last)
+	start, end := s.folded[m.field].Span(int(m.first), int(m.last))
+	text := s.text.field(m.field)
+	end += t.automaton.Table.Ending(text[:min(len(text), end+maxEnding)], end)
 	return kulkul.Evidence{
 		Field: m.field.String(), Start: start, End: end,
-		Text: s.text.field(m.field)[start:end], Rule: w.rule,
+		Text: text[start:end], Rule: w.rule,
 	}
 }
+
+// maxEnding bounds what is shown of a word after its stem, in bytes.
+const maxEnding = 48

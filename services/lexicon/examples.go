@@ -77,6 +77,6 @@ func (t *Taxonomy) contextHolds(x Text, id string) bool {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
 	defer s.reset()
-	t.read(s, &x)
+	t.read(s, &x, t.detect(&x))
 	return t.holds(s, t.index[id])
 }

@@ -15,7 +15,9 @@ func (t *Taxonomy) Explain(x Text) []string {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
 	defer s.reset()
-	lines := []string{"language " + t.read(s, &x)}
+	code := t.detect(&x)
+	t.read(s, &x, code)
+	lines := []string{"language " + code}
 	ids := slices.Clone(s.awake)
 	slices.Sort(ids)
 	contexts := map[int32]bool{}

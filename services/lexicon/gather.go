@@ -16,7 +16,6 @@ func (t *Taxonomy) gather(s *scratch) {
 			continue
 		}
 		x := &s.folded[f]
-		t.automaton.Table.Fold(x, text)
 		s.hits = t.automaton.Scan(s.hits[:0], x, text)
 		if len(s.hits) == 0 {
 			continue
@@ -26,7 +25,9 @@ func (t *Taxonomy) gather(s *scratch) {
 			s.lead, _ = slices.BinarySearch(x.Offs[:len(x.Syms)], leadBytes)
 		}
 		for k := range s.hits {
-			t.take(s, &s.hits[k])
+			if h := &s.hits[k]; !h.Bare || x.Bare {
+				t.take(s, h)
+			}
 		}
 	}
 	if len(s.parts) > 0 {

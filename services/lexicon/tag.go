@@ -11,14 +11,16 @@ import (
 // Tag finds the language, the areas and the flashpoints of a text. It is safe
 // for concurrent use. Offsets in the evidence are bytes of the field.
 func (t *Taxonomy) Tag(x Text) Result {
+	return t.tag(&x, t.detect(&x))
+}
+
+// tag tags a text of a known language.
+func (t *Taxonomy) tag(x *Text, code string) Result {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
-	r := Result{Areas: []kulkul.Tag{}, Flashpoints: []kulkul.Tag{}}
-	r.Language = t.read(s, &x)
 	defer s.reset()
-	if len(s.awake) == 0 {
-		return r
-	}
+	r := Result{Language: code, Areas: []kulkul.Tag{}, Flashpoints: []kulkul.Tag{}}
+	t.read(s, x, code)
 	for _, id := range s.tags(t) {
 		tag := kulkul.Tag{ID: t.scored[id].id, Score: score(s.states[id].score), Evidence: t.evidence(s, id)}
 		if t.scored[id].kind == rulefile.Area {
@@ -32,12 +34,15 @@ func (t *Taxonomy) Tag(x Text) Result {
 	return r
 }
 
-// read finds the language and gathers the terms.
-func (t *Taxonomy) read(s *scratch, x *Text) string {
-	code := t.detector.Detect(x.Language, x.Title, x.Summary, x.Body)
+// read gathers the terms of a text.
+func (t *Taxonomy) read(s *scratch, x *Text, code string) {
 	s.text, s.lang, s.source = x, 1<<languageIndex(code), strings.ToLower(x.Source)
 	t.gather(s)
-	return code
+}
+
+// detect gives the language of a text.
+func (t *Taxonomy) detect(x *Text) string {
+	return t.detector.Detect(x.Language, x.Title, x.Summary, x.Body)
 }
 
 // tags are the flashpoints and areas that hold.

@@ -44,7 +44,7 @@ func TestTerms(t *testing.T) {
 		{"malay", "id: [+serang]", "id", "tentara menyerang desa", "menyerang"},
 		{"malay in indonesian", "ms: [polis]", "id", "polis datang", "polis"},
 		{"not in english", "ms: [polis]", "en", "the polis", ""},
-		{"language unknown", "ms: [polis]", "", "the polis", "polis"},
+		{"language unknown", "ms: [polis]", "", "Polis", "Polis"},
 		{"every", "every: [Reuters]", "km", "ទីក្រុង Reuters រាយ", "Reuters"},
 		{"thai inside", "th: [เรือดำน้ำ]", "th", "กองทัพเรือซื้อเรือดำน้ำจีน", "เรือดำน้ำ"},
 		{"thai two e", "th: [แผ่นดินไหว]", "th", "เกิดเเผ่นดินไหว", "เเผ่นดินไหว"},

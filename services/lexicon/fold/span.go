@@ -26,6 +26,29 @@ func (x *Text) Offset(k int) int {
 	return at
 }
 
+// Ending is how many bytes after byte end of s go on with the word, or the
+// figure, of a spaced script that stands before it.
+func (t *Table) Ending(s string, end int) int {
+	before, _ := utf8.DecodeLastRuneInString(s[:end])
+	if before >= utf8.RuneSelf && t.lookup(before).class != Spaced {
+		return 0
+	}
+	for i, r := range s[end:] {
+		switch {
+		case r >= utf8.RuneSelf:
+			if c := t.lookup(r).class; c != Spaced && c != Skip {
+				return i
+			}
+		case (r == '.' || r == ',') && end+i > 0 && end+i+1 < len(s) && isDigit(s[end+i-1]) && isDigit(s[end+i+1]):
+		default:
+			if _, ok := t.Letter(byte(r)); !ok {
+				return i
+			}
+		}
+	}
+	return len(s) - end
+}
+
 // Marks is a number for the marks that Latin letters carry in s, 0 where none
 // does. Equal letters with equal numbers carry the same marks, save that tone
 // marks may sit on a neighbouring vowel (hoà, hòa).

@@ -137,6 +137,15 @@ func (t *Table) lookup(r rune) entry {
 	return page[r%pageSize]
 }
 
+// Letter is the symbol of an ASCII letter or digit; ok is false for other bytes.
+func (t *Table) Letter(c byte) (sym uint16, ok bool) {
+	if c >= utf8.RuneSelf {
+		return 0, false
+	}
+	e := &t.ascii[c]
+	return e.syms[0], e.class == Spaced
+}
+
 // Symbols is how many symbols the table knows.
 func (t *Table) Symbols() int { return len(t.classes) }
 

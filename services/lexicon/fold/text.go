@@ -9,66 +9,96 @@ type Text struct {
 	// before them ended.
 	Syms []uint16
 	Offs []uint32
-	// Stops are the indices of symbols at which a match may begin after a word
-	// of a spaced script that holds none.
-	Stops []uint32
 	// Bare says that the text writes (nearly) no marks on Latin letters.
 	Bare bool
 
 	source  string
 	origin  *origin // where Offs count in a rewritten string
-	letters int
-	marked  int
 	myanmar bool
 	jamo    bool
 }
 
-// folder is the state of one run over a string.
-type folder struct {
+// Folder folds one string step by step, so that a caller may look at the
+// symbols as they come, and leave out those of words that are of no use to it.
+type Folder struct {
+	// Last is the class of the last letter, Strong at the start. Gap is what
+	// stands between it and the next: Strong, Weak, or Spaced for nothing.
+	Last, Gap Class
+	// End is the byte where the last letter ended.
+	End int
+	// Marked is how many symbols there were when the last mark was seen: the
+	// mark is on symbol Marked-1.
+	Marked int
+	// Letters counts the ASCII letters that the caller left out.
+	Letters int
+
 	t        *Table
 	x        *Text
 	s        string
-	last     Class // of the last letter; Strong at the start
-	gap      Class // Strong, Weak, or Spaced for none
-	end      int   // where the last letter ended
 	word     int   // where the present word began
 	initials bool  // the present word is letters with full stops
 	order    uint8 // place of the last sign in its syllable, 0 for a letter
+	marks    int
+}
+
+// Start readies the folder for s and empties x.
+func (f *Folder) Start(t *Table, x *Text, s string) {
+	x.Syms, x.Offs = x.Syms[:0], x.Offs[:0]
+	x.myanmar, x.jamo, x.source, x.origin = false, false, s, nil
+	*f = Folder{t: t, x: x, s: s, Last: Strong, Gap: Strong}
+}
+
+// Finish closes the text.
+func (f *Folder) Finish() {
+	f.x.Offs = append(f.x.Offs, uint32(f.End))
+	f.x.Bare = f.marks*12 < f.Letters
+}
+
+// Next takes in the character at byte i, or the run of ASCII letters, and says
+// where it ended.
+func (f *Folder) Next(i int) int {
+	if f.s[i] < utf8.RuneSelf {
+		return f.ascii(i)
+	}
+	return f.wide(i)
+}
+
+// Rewritten gives the string to be folded instead of x's, where its encoding
+// asks for it, and a function that tells x so once that is done.
+func (x *Text) Rewritten() (s string, done func(), ok bool) {
+	source := x.source
+	burmese := x.myanmar && zawgyi(source)
+	if !burmese && !x.jamo {
+		return "", nil, false
+	}
+	s, o := rewrite(source, burmese)
+	return s, func() { x.source, x.origin = source, o }, true
 }
 
 // Fold folds s into x, whose old contents are dropped.
 func (t *Table) Fold(x *Text, s string) {
-	x.origin = nil
 	t.fold(x, s)
-	if x.myanmar && zawgyi(s) || x.jamo {
-		rewritten, o := rewrite(s, x.myanmar && zawgyi(s))
+	if rewritten, done, ok := x.Rewritten(); ok {
 		t.fold(x, rewritten)
-		x.origin = o
+		done()
 	}
-	x.source = s
 }
 
 func (t *Table) fold(x *Text, s string) {
-	x.Syms, x.Offs, x.Stops = x.Syms[:0], x.Offs[:0], x.Stops[:0]
-	x.letters, x.marked, x.myanmar, x.jamo = 0, 0, false, false
-	f := folder{t: t, x: x, s: s, last: Strong, gap: Strong}
+	var f Folder
+	f.Start(t, x, s)
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			i = f.ascii(i)
-		} else {
-			i = f.wide(i)
-		}
+		i = f.Next(i)
 	}
-	x.Offs = append(x.Offs, uint32(f.end))
-	x.Bare = x.marked*12 < x.letters
+	f.Finish()
 }
 
 // ascii takes in what begins at i, a word at a time, and says where it ended.
-func (f *folder) ascii(i int) int {
+func (f *Folder) ascii(i int) int {
 	e := &f.t.ascii[f.s[i]]
 	switch e.class {
 	case Spaced:
-		f.begin(Spaced, i)
+		f.Begin(Spaced, i)
 		return f.letters(i)
 	case Weak:
 		if f.s[i] == '\'' {
@@ -83,7 +113,7 @@ func (f *folder) ascii(i int) int {
 }
 
 // letters takes in a run of ASCII letters and digits.
-func (f *folder) letters(i int) int {
+func (f *Folder) letters(i int) int {
 	x, s, first := f.x, f.s, i
 	syms, offs := x.Syms, x.Offs
 	for i < len(s) && s[i] < utf8.RuneSelf {
@@ -96,44 +126,37 @@ func (f *folder) letters(i int) int {
 		i++
 	}
 	x.Syms, x.Offs = syms, offs
-	x.letters += i - first
-	f.end = i
+	f.Letters += i - first
+	f.End = i
 	return i
 }
 
-// begin makes ready for a letter of class c at i: edges first.
-func (f *folder) begin(c Class, i int) {
-	x := f.x
-	edge := c == Spaced && (f.gap < Spaced || f.last != Spaced) || c == Hangul && f.gap < Spaced
-	switch {
-	case f.gap == Strong && f.last != Strong:
-		f.push(SymStrong, f.end)
-	case c != Spaced && f.last == Spaced:
-		x.Stops = append(x.Stops, uint32(len(x.Syms)))
+// Begin makes ready for a letter of class c at byte i: edges first.
+func (f *Folder) Begin(c Class, i int) {
+	edge := c == Spaced && (f.Gap < Spaced || f.Last != Spaced) || c == Hangul && f.Gap < Spaced
+	if f.Gap == Strong && f.Last != Strong {
+		f.push(SymStrong, f.End)
 	}
 	if edge {
-		x.Stops = append(x.Stops, uint32(len(x.Syms)))
-		f.push(SymEdge, f.end)
+		f.push(SymEdge, f.End)
 		f.word, f.initials = i, false
-	} else if f.gap == Strong && f.last == Spaced {
-		x.Stops = append(x.Stops, uint32(len(x.Syms)))
 	}
-	f.last, f.gap, f.order = c, Spaced, 0
+	f.Last, f.Gap, f.order = c, Spaced, 0
 }
 
-func (f *folder) push(sym uint16, at int) {
+func (f *Folder) push(sym uint16, at int) {
 	f.x.Syms = append(f.x.Syms, sym)
 	f.x.Offs = append(f.x.Offs, uint32(at))
 }
 
 // widen makes the gap since the last letter at least as wide as c.
-func (f *folder) widen(c Class) { f.gap = min(f.gap, c) }
+func (f *Folder) widen(c Class) { f.Gap = min(f.Gap, c) }
 
 // stop handles a mark that ends a phrase, unless it stands within a figure, an
 // abbreviation or initials.
-func (f *folder) stop(i int) int {
+func (f *Folder) stop(i int) int {
 	s := f.s
-	inWord := f.gap == Spaced && f.last == Spaced
+	inWord := f.Gap == Spaced && f.Last == Spaced
 	next := byte(' ')
 	if i+1 < len(s) {
 		next = s[i+1]
@@ -145,7 +168,7 @@ func (f *folder) stop(i int) int {
 		f.push(f.t.point, i)
 	case s[i] == '.' && inWord && (f.initials || i-f.word == 1) && isLetter(next):
 		f.initials = true
-	case s[i] == '.' && (inWord && (f.initials || i-f.word <= 3) || f.gap == Spaced && f.last == Unspaced):
+	case s[i] == '.' && (inWord && (f.initials || i-f.word <= 3) || f.Gap == Spaced && f.Last == Unspaced):
 		f.widen(Weak)
 	default:
 		f.widen(Strong)
@@ -154,9 +177,9 @@ func (f *folder) stop(i int) int {
 }
 
 // apostrophe handles an apostrophe of n bytes at i: a possessive 's is dropped.
-func (f *folder) apostrophe(i, n int) int {
+func (f *Folder) apostrophe(i, n int) int {
 	s, j := f.s, i+n
-	inWord := f.gap == Spaced && f.last == Spaced
+	inWord := f.Gap == Spaced && f.Last == Spaced
 	f.widen(Weak)
 	if inWord && j < len(s) && (s[j] == 's' || s[j] == 'S') && (j+1 == len(s) || s[j+1] < utf8.RuneSelf && !isLetter(s[j+1])) {
 		return j + 1
@@ -165,7 +188,7 @@ func (f *folder) apostrophe(i, n int) int {
 }
 
 // wide takes in the character outside ASCII that begins at i.
-func (f *folder) wide(i int) int {
+func (f *Folder) wide(i int) int {
 	r, n := utf8.DecodeRuneInString(f.s[i:])
 	if r == utf8.RuneError && n == 1 {
 		f.widen(Strong)
@@ -174,11 +197,11 @@ func (f *folder) wide(i int) int {
 	e := f.t.lookup(r)
 	switch e.class {
 	case Skip:
-		if f.gap == Spaced && f.last != Strong {
-			f.end = i + n
+		if f.Gap == Spaced && f.Last != Strong {
+			f.End = i + n
 		}
 		if e.marks != 0 {
-			f.x.marked++
+			f.mark()
 		}
 	case Weak:
 		if r == '’' || r == 'ʼ' {
@@ -193,7 +216,7 @@ func (f *folder) wide(i int) int {
 	return i + n
 }
 
-func (f *folder) letter(r rune, e entry, i, n int) {
+func (f *Folder) letter(r rune, e entry, i, n int) {
 	x := f.x
 	switch {
 	case r >= 0x1000 && r <= 0x109F:
@@ -205,15 +228,15 @@ func (f *folder) letter(r rune, e entry, i, n int) {
 		x.jamo = true
 	}
 	order := f.order
-	f.begin(e.class, i)
+	f.Begin(e.class, i)
 	for _, sym := range e.syms[:e.n] {
 		f.push(sym, i)
 	}
-	f.end = i + n
+	f.End = i + n
 	if e.class == Spaced {
-		x.letters++
+		f.Letters++
 		if e.marks != 0 {
-			x.marked++
+			f.mark()
 		}
 	}
 	f.order = signOrder(r)
@@ -225,8 +248,8 @@ func (f *folder) letter(r rune, e entry, i, n int) {
 
 // zeroIsWa tells a Burmese zero that stands for the letter wa, which looks the
 // same: it follows a letter or carries a sign.
-func (f *folder) zeroIsWa(next int) bool {
-	if f.gap == Spaced && f.last == Unspaced {
+func (f *Folder) zeroIsWa(next int) bool {
+	if f.Gap == Spaced && f.Last == Unspaced {
 		return true
 	}
 	r, _ := utf8.DecodeRuneInString(f.s[next:])
@@ -246,6 +269,11 @@ func signOrder(r rune) uint8 {
 		return 2
 	}
 	return 0
+}
+
+func (f *Folder) mark() {
+	f.marks++
+	f.Marked = len(f.x.Syms)
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,7 +1,5 @@
 package match
 
-import "github.com/kulkul-ews/kulkul/services/lexicon/fold"
-
 // node is one state; four fields side by side so that a step touches one line
 // of the cache. The state after symbol c is base + c if its check is this state.
 type node struct {
@@ -69,13 +67,6 @@ func (r *array) build() {
 		}
 	}
 	r.grow(int(last) + r.a.Table.Symbols() + 1)
-	units := make([]uint8, r.a.Table.Symbols())
-	spaced := make([]bool, r.a.Table.Symbols())
-	for sym := range units {
-		units[sym] = r.a.Table.Units(uint16(sym))
-		spaced[sym] = r.a.Table.Class(uint16(sym)) == fold.Spaced
-	}
-	r.a.units, r.a.spaced = units, spaced
 }
 
 // grow makes at least n slots.

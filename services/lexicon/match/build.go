@@ -51,9 +51,10 @@ func (e *BadPattern) Error() string { return e.Text }
 func (b *Builder) Build() (*Automaton, []*BadPattern) {
 	b.table.Seal()
 	var bad []*BadPattern
-	a := &Automaton{Table: b.table, patterns: len(b.patterns)}
+	a := &Automaton{Table: b.table}
 	var keys []key
 	for id, p := range b.patterns {
+		a.texts = append(a.texts, strings.ToLower(p.Text))
 		variants, err := b.symbols(p)
 		if err != nil {
 			bad = append(bad, &BadPattern{Pattern: uint32(id), Text: err.Error()})
@@ -69,7 +70,30 @@ func (b *Builder) Build() (*Automaton, []*BadPattern) {
 	}
 	slices.SortStableFunc(keys, func(x, y key) int { return slices.Compare(x.syms, y.syms) })
 	newArray(a, keys).build()
+	b.finish(a, keys)
 	return a, nil
+}
+
+// finish fills what the scan looks up by symbol and by byte.
+func (b *Builder) finish(a *Automaton, keys []key) {
+	codes := make([]uint32, a.Table.Symbols())
+	for c := range a.letters {
+		if sym, ok := a.Table.Letter(byte(c)); ok {
+			a.letters[c] = sym
+			if sym != fold.SymSpaced {
+				codes[sym] = letterCode(byte(c))
+			}
+		}
+	}
+	for sym := range codes {
+		a.units = append(a.units, a.Table.Units(uint16(sym)))
+	}
+	for _, k := range keys {
+		if k.syms[0] == fold.SymEdge {
+			a.filter.add(k.syms[1:], a.checks[k.check].flags&endEdge == 0, codes)
+			a.start = a.nodes[root].base + fold.SymEdge
+		}
+	}
 }
 
 // MaxSymbols is the longest pattern, in folded letters and edges.

@@ -27,6 +27,9 @@ type Hit struct {
 	Pattern     uint32
 	First, Last uint32
 	From, To    uint32
+	// Bare says that the pattern has marks and the text has none here: the hit
+	// counts if the whole text is bare of marks.
+	Bare bool
 }
 
 // MaxHits bounds the hits kept of one text.
