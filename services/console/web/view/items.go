@@ -161,8 +161,10 @@ func elsewhere(t kulkul.Tagged) []string {
 // ItemPage is one item whole.
 type ItemPage struct {
 	Listed
-	Summary []Segment `json:"summary_segments"`
-	Text    []Segment `json:"text_segments"`
+	// WholeTitle is the title where it is too long for a heading.
+	WholeTitle []Segment `json:"whole_title,omitempty"`
+	Summary    []Segment `json:"summary_segments"`
+	Text       []Segment `json:"text_segments"`
 	// Tags are all tags with their evidence.
 	Areas       []TagView `json:"area_tags"`
 	Flashpoints []TagView `json:"flashpoint_tags"`
@@ -185,7 +187,9 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 		return ItemPage{}, fmt.Errorf("read item %s: %w", id, err)
 	}
 	p := ItemPage{Listed: r.listed([]kulkul.Tagged{t})[0]}
-	p.Title = Cut(t.Item.Title, r.places(t, "title"))
+	if len(t.Item.Title) > titleLength {
+		p.WholeTitle = Cut(t.Item.Title, r.places(t, "title"))
+	}
 	p.Summary = Cut(t.Item.Summary, r.places(t, "summary"))
 	p.Text = Cut(t.Item.Text, r.places(t, "text"))
 	for _, tag := range t.Areas {

@@ -1,0 +1,149 @@
+// Walks the console as people do and prints one line for every fault:
+// journeys.mjs PATH... (pages that every walk visits).
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { browser, window, base } from "./open.mjs";
+
+const paths = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const b = await browser();
+let found = 0;
+const fault = (text) => { found++; console.log("FAULT " + text); };
+const expect = (truth, text) => { if (!truth) fault(text); };
+
+// Every page, light and dark, desk and phone: no fault of the page, nothing
+// wider than the window, and nothing that axe-core calls serious or critical.
+async function accessible() {
+  const stranger = await window(b, "", { bypassCSP: true });
+  await inspect(stranger.page, "/signin", "stranger");
+  await stranger.context.close();
+  for (const [colorScheme, width] of [["light", 1440], ["dark", 1440], ["light", 390], ["dark", 390], ["light", 1280]]) {
+    const { context, page, faults } = await window(b, "the-admin", { colorScheme, viewport: { width, height: 844 }, bypassCSP: true });
+    for (const path of paths) await inspect(page, path, `${width} ${colorScheme}`);
+    faults.forEach((f) => fault(`${width} ${colorScheme}: ${f}`));
+    await context.close();
+  }
+}
+
+async function inspect(page, path, how) {
+  await page.goto(base + path);
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  for (const v of result.violations.filter((v) => v.impact === "serious" || v.impact === "critical")) {
+    fault(`axe ${path} ${how}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide <= 0, `${path} ${how}: ${wide} px too wide`);
+}
+
+// The page's own policy in force: no complaint of the browser on any page, and
+// no page too heavy.
+async function light() {
+  const { context, page, faults } = await window(b, "the-admin");
+  for (const path of paths) {
+    let all = 0, script = 0;
+    const client = await context.newCDPSession(page);
+    await client.send("Network.enable");
+    await client.send("Network.setCacheDisabled", { cacheDisabled: true });
+    const kinds = new Map();
+    client.on("Network.responseReceived", (e) => kinds.set(e.requestId, e.type));
+    client.on("Network.loadingFinished", (e) => {
+      all += e.encodedDataLength;
+      if (kinds.get(e.requestId) === "Script") script += e.encodedDataLength;
+    });
+    await page.goto(base + path, { waitUntil: "load" });
+    await page.waitForTimeout(150);
+    await client.detach();
+    console.log(`WEIGHT ${path} ${Math.round(all / 1024)} KiB, script ${Math.round(script / 1024)} KiB`);
+    expect(all <= 300 * 1024, `${path} weighs ${all} bytes`);
+    expect(script <= 60 * 1024, `${path} has ${script} bytes of script`);
+  }
+  faults.forEach(fault);
+  await context.close();
+}
+
+// Triage with the keyboard alone: down the list, open, note, back.
+async function keyboard() {
+  const { context, page, faults } = await window(b, "the-coordinator");
+  await page.goto(base + "/");
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL(base + "/alerts");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  const second = await page.locator("[data-row]").nth(1).getAttribute("data-alert");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(base + "/alerts/" + second);
+  await page.keyboard.press("n");
+  await page.keyboard.type("seen by keyboard");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/done=note/);
+  expect(await page.locator(".say.done").isVisible(), "a note by keyboard is not confirmed");
+  await page.keyboard.press("s");
+  expect(await page.locator("details[data-key=s]").getAttribute("open") !== null, "s opens no silence");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.locator("body").press("?");
+  expect(await page.locator("dialog.keys").isVisible(), "? shows no help");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.waitForURL(base + "/items");
+  await page.keyboard.press("/");
+  await page.keyboard.type("coast guard");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=coast/);
+  expect(await page.locator("mark").count() > 0, "a search marks no evidence");
+  faults.forEach(fault);
+  await context.close();
+}
+
+// An event of the bus reaches an open page, which asks for itself again.
+async function live() {
+  const { context, page, faults } = await window(b, "the-viewer");
+  await page.waitForSelector('#live[data-state="on"]', { timeout: 10000 });
+  const again = page.waitForRequest((r) => r.url() === base + "/" && r.headers()["hx-request"] === "true", { timeout: 15000 });
+  await again.catch(() => fault("an alert on the bus does not reach the page"));
+  await page.waitForTimeout(500);
+  expect(await page.locator("#situation .matrix tbody tr").count() === 20, "after a live update the matrix has not 20 rows");
+  faults.forEach(fault);
+  await context.close();
+}
+
+// More items are added to the list in place.
+async function older() {
+  const { context, page, faults } = await window(b, "the-viewer");
+  await page.goto(base + "/items");
+  const before = await page.locator("#list article").count();
+  await page.click("#more a");
+  await page.waitForFunction((n) => document.querySelectorAll("#list article").length > n, before, { timeout: 5000 }).catch(() => fault("older items do not come"));
+  const ids = await page.locator("#list article h3 a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  expect(new Set(ids).size === ids.length, "an item comes twice");
+  faults.forEach(fault);
+  await context.close();
+}
+
+// Without script every page shows what it has, and forms work.
+async function plain() {
+  const { context, page } = await window(b, "the-analyst", { javaScriptEnabled: false });
+  for (const path of paths) {
+    const answer = await page.goto(base + path);
+    if (answer.status() === 403) continue;
+    expect((await page.innerText("main")).length > 80, `${path} is empty without script`);
+  }
+  await page.goto(base + "/items");
+  await page.fill("[name=q]", "coast guard");
+  await page.click("form[role=search] button");
+  expect(page.url().includes("q=coast"), "search needs script");
+  await page.click("#more a");
+  expect(page.url().includes("cursor="), "paging needs script");
+  await context.close();
+}
+
+const walks = { accessible, light, keyboard, live, older, plain };
+const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
+for (const name of wanted) {
+  try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }
+}
+await b.close();
+process.exit(found ? 1 : 0);
