@@ -123,7 +123,7 @@ func (b *bursts) expect(day int) {
 	}
 }
 
-// hypothesis is what hypothesis k of an onset says.
+// hypothesis is the shape and the size of an onset's hypothesis k.
 func (b *bursts) hypothesis(k int) (s shape, size float64) {
 	return b.shapes[k/len(b.sizes)], b.sizes[k%len(b.sizes)]
 }

@@ -26,7 +26,7 @@ func TestDiscovery(t *testing.T) {
 		{"all", []float64{0.01, 0.02, 0.03}, []float64{0.01, 0.02, 0.03}},
 		{"zero", []float64{0, 1, 1}, []float64{0}},
 	} {
-		limit := discovery(slices.Clone(c.ps), 0.05)
+		limit := newUse(slices.Repeat([]float64{1}, len(c.ps))).discovery(slices.Clone(c.ps), 0.05)
 		var got []float64
 		for _, p := range c.ps {
 			if p <= limit {

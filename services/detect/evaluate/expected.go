@@ -46,3 +46,10 @@ func baseline(counts []int) float64 {
 	}
 	return (float64(sum) + 0.5) / float64(max(len(before), 14))
 }
+
+// longMean is the mean count of a day over the whole history but the last
+// week, of half a story more than was seen.
+func longMean(counts []int) float64 {
+	before := counts[:max(0, len(counts)-baselineGuard)]
+	return (float64(tail(before, len(before))) + 0.5) / float64(max(len(before), 28))
+}

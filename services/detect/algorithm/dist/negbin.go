@@ -20,14 +20,15 @@ func NegBinQuantile(p, size, prob float64) float64 {
 	if mean == 0 {
 		return 0
 	}
-	ratio := func(k float64) float64 { return (size + k) * q / (k + 1) }
-	if mean < summed {
+	sd := math.Sqrt(mean / prob)
+	if mean < summed && sd < summed {
+		ratio := func(k float64) float64 { return (size + k) * q / (k + 1) }
 		return quantileFromZero(p, math.Exp(size*math.Log(prob)), ratio)
 	}
-	sd := math.Sqrt(mean / prob)
 	skew := (2 - prob) / math.Sqrt(size*q)
-	start := cornishFisher(p, mean, sd, skew)
-	return walk(p, start, 1-negBinTail(start+1, size, prob), math.Exp(negBinLogMass(start, size, prob)), ratio)
+	return search(p, cornishFisher(p, mean, sd, skew), sd, func(k float64) float64 {
+		return 1 - negBinTail(k+1, size, prob)
+	})
 }
 
 // isNegBin tells parameters that make a distribution.
@@ -89,28 +90,33 @@ func quantileFromZero(p, mass0 float64, ratio func(float64) float64) float64 {
 	return k
 }
 
-// walk moves from k, whose cumulative probability is sum and probability mass,
-// to the quantile.
-func walk(p, k, sum, mass float64, ratio func(float64) float64) float64 {
+// search finds the quantile from a guess by bisection on the cumulative
+// probability: however wrong the guess, it takes a few dozen evaluations.
+func search(p, guess, sd float64, cumulative func(float64) float64) float64 {
 	target := p * (1 - fuzz)
-	if sum >= target {
-		for k > 0 && sum-mass >= target {
-			sum -= mass
-			k--
-			mass /= ratio(k)
-		}
-		return k
+	step := math.Max(1, math.Floor(sd/16))
+	low, high := guess-step, guess // below and at the quantile, once bracketed
+	for high < 1e300 && cumulative(high) < target {
+		low, high = high, high+step
+		step *= 4
 	}
-	for sum < target {
-		next := mass * ratio(k)
-		k++
-		if next <= 0 || sum+next == sum && ratio(k) < 1 {
-			break
-		}
-		mass = next
-		sum += mass
+	for low >= 0 && cumulative(low) >= target {
+		low, high = low-step, low
+		step *= 4
 	}
-	return k
+	low = math.Max(low, -1)
+	for high-low > 1 {
+		mid := math.Floor((low + high) / 2)
+		if mid <= low || mid >= high {
+			break // counts beyond 2^53 have no neighbours
+		}
+		if cumulative(mid) >= target {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return high
 }
 
 // cornishFisher is the start for a search: the normal quantile corrected for skewness.

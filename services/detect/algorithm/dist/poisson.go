@@ -18,13 +18,13 @@ func PoissonQuantile(p, mu float64) float64 {
 	if mu == 0 {
 		return 0
 	}
-	ratio := func(k float64) float64 { return mu / (k + 1) }
 	if mu < summed {
-		return quantileFromZero(p, math.Exp(-mu), ratio)
+		return quantileFromZero(p, math.Exp(-mu), func(k float64) float64 { return mu / (k + 1) })
 	}
 	sd := math.Sqrt(mu)
-	start := cornishFisher(p, mu, sd, 1/sd)
-	return walk(p, start, mathext.GammaIncRegComp(start+1, mu), math.Exp(poissonLogMass(start, mu)), ratio)
+	return search(p, cornishFisher(p, mu, sd, 1/sd), sd, func(k float64) float64 {
+		return mathext.GammaIncRegComp(k+1, mu)
+	})
 }
 
 // PoissonLogTail is ln P(Y >= k), finite for every finite k and positive mu; NaN
