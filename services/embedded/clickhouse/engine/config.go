@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"encoding/xml"
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // engineXML is the engine's configuration for a small machine that it shares
@@ -36,7 +38,13 @@ func engineXML(o Options) string {
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>
 </clickhouse>
-`, filepath.Join(o.Dir, "users.xml"), o.Memory)
+`, escapeXML(filepath.Join(o.Dir, "users.xml")), o.Memory)
+}
+
+func escapeXML(text string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(text)) // writing to memory cannot fail
+	return b.String()
 }
 
 // readerRole is the role that a reader's session is put into: it may read

@@ -32,7 +32,11 @@ type request struct {
 // parseRequest reads a request. URL parameters that are not the interface's
 // own are settings, as with ClickHouse.
 func parseRequest(r *http.Request, reader bool) (*request, error) {
-	body, err := decodedBody(r)
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, chdb.NewError(36, "BAD_ARGUMENTS", "Cannot read the parameters of the URL: "+err.Error())
+	}
+	body, err := decodedBody(r, isTrue(values.Get("decompress")))
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +45,8 @@ func parseRequest(r *http.Request, reader bool) (*request, error) {
 		statement: engine.Statement{Format: "TabSeparated", Params: map[string]string{}},
 	}
 	sql := ""
-	for name, values := range r.URL.Query() {
-		value := values[len(values)-1]
+	for name, all := range values {
+		value := all[len(all)-1]
 		if name == "query" {
 			sql = value
 			continue
@@ -123,12 +127,11 @@ func (q *request) setSQL(sql string, body io.Reader) error {
 	return nil
 }
 
-// decodedBody undoes the body's compression.
-func decodedBody(r *http.Request) (io.Reader, error) {
+// decodedBody undoes the body's compression; blocks says that it is in
+// ClickHouse's own.
+func decodedBody(r *http.Request, blocks bool) (io.Reader, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		return nil, chdb.NewError(48, "NOT_IMPLEMENTED", "The embedded server does not offer external tables")
 	}
-	return decode(r.Body, r.Header.Get("Content-Encoding"), isTrue(queryValue(r.URL, "decompress")))
+	return decode(r.Body, r.Header.Get("Content-Encoding"), blocks)
 }
-
-func queryValue(u *url.URL, name string) string { return u.Query().Get(name) }
