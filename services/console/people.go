@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/console/web"
@@ -152,4 +153,9 @@ func (s *Service) failAccount(w http.ResponseWriter, r *http.Request, err error)
 		}
 	}
 	s.pages.Fail(w, r, err)
+}
+
+// visit notes that the user looks.
+func (s *Service) visit(r *http.Request) (time.Time, error) {
+	return s.desk.Visit(r.Context(), userOf(r).Name)
 }

@@ -73,6 +73,10 @@ func (p *place) fillRest(ctx context.Context, w *store.Writer, now time.Time) er
 	held := tagged(publishers()[20], "held", "Chair's summary of the working group", now.Add(-6*time.Hour), "").Item
 	p.held = kulkul.Rejection{ID: kulkul.Hash("x", "held"), Stage: "intake", Source: held.Source, At: now.Add(-6 * time.Hour),
 		Reason: "first push of a new partner", Code: "quarantine", Quarantined: true, Item: &held}
+	if err := w.WriteNotices(ctx, []kulkul.Notice{{ID: kulkul.Hash("n", "1"), Kind: "source-silent", At: now.Add(-7 * time.Hour), Flashpoint: kulkul.None,
+		Source: "kuril-notes", Text: "Northern Sea Notes has said nothing for 9 days."}}); err != nil {
+		return err
+	}
 	if err := w.WriteAudit(ctx, []kulkul.Audit{{ID: kulkul.Hash("a", "1"), At: now.Add(-time.Hour), Service: "console", Who: "marta", Action: "silence", Object: "mekong-basin"}}); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ type Desk struct {
 	bus   *bus.Bus
 	now   func() time.Time
 	limit *limiter
-	// hashing bounds how many passwords are hashed at once: each takes 64 MiB.
+	// hashing bounds how many passwords are hashed at once: each takes 46 MiB.
 	hashing chan struct{}
 
 	mu     sync.Mutex
@@ -136,7 +136,7 @@ func (d *Desk) verify(ctx context.Context, bucket *bus.Bucket, name, password st
 
 // nobody is the hash that names without an account are held against; no
 // password has it.
-const nobody = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+const nobody = "$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // Who is the user of a session; ErrNoSession where there is none.
 func (d *Desk) Who(ctx context.Context, token string) (kulkul.User, error) {

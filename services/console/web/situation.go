@@ -15,6 +15,8 @@ type situationBody struct {
 	Map  mapBody
 	Top  []view.AlertLine
 	More int
+	// Since is what changed since the user's last visit.
+	Since view.Since
 }
 
 type mapBody struct {
@@ -40,6 +42,13 @@ func (p *Pages) Situation() http.Handler {
 			return err
 		}
 		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts}
+		before, err := p.Visit(r)
+		if err != nil {
+			return err
+		}
+		if body.Since, err = p.View.Since(r.Context(), p.User(r), before); err != nil {
+			return err
+		}
 		if len(body.Top) > topAlerts {
 			body.Top, body.More = body.Top[:topAlerts], len(body.Top)-topAlerts
 		}

@@ -32,6 +32,9 @@ type Deps struct {
 	View *view.Reader
 	// User is who asks; its role is checked before a page is reached.
 	User func(*http.Request) kulkul.User
+	// Visit notes that the user looks, and gives when their visit before this
+	// one ended.
+	Visit func(*http.Request) (time.Time, error)
 	// Asset gives the path of a static file, "" where it was not built in.
 	Asset func(name string) string
 	// Land is the outline of the world's land as TopoJSON; nil: none.
