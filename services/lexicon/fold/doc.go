@@ -28,6 +28,7 @@ const (
 	SymEdge          // a word of a spaced script, or a Hangul word after a space, begins
 	SymSpaced
 	SymUnspaced
+	SymHan // Han and Kana
 	SymHangul
 	firstLetter
 )

@@ -44,7 +44,8 @@ func (w *writer) put(r rune, start, end int) {
 // rewrite gives the string with loose Hangul letters composed or, where burmese
 // is set, with Zawgyi turned into Unicode.
 func rewrite(s string, burmese bool) (string, *origin) {
-	w := &writer{out: make([]byte, 0, len(s)+len(s)/4)}
+	room := len(s) + len(s)/4
+	w := &writer{out: make([]byte, 0, room), o: origin{starts: make([]uint32, 0, room), ends: make([]uint32, 0, room)}}
 	if burmese {
 		fromZawgyi(w, s)
 		return string(w.out), &w.o

@@ -37,8 +37,8 @@ type Table struct {
 // New is a table that knows no letter yet.
 func New() *Table {
 	t := &Table{ids: map[rune]uint16{}, han: simplified()}
-	t.classes = []Class{SymStrong: Strong, SymEdge: Weak, SymSpaced: Spaced, SymUnspaced: Unspaced, SymHangul: Hangul}
-	t.units = []uint8{SymStrong: UnitsPerWord, SymEdge: UnitsPerWord, SymSpaced: 0, SymUnspaced: 1, SymHangul: 0}
+	t.classes = []Class{SymStrong: Strong, SymEdge: Weak, SymSpaced: Spaced, SymUnspaced: Unspaced, SymHan: Unspaced, SymHangul: Hangul}
+	t.units = []uint8{SymStrong: UnitsPerWord, SymEdge: UnitsPerWord, SymSpaced: 0, SymUnspaced: UnitsPerWord / 4, SymHan: UnitsPerWord / 2, SymHangul: 0}
 	t.Learn("")
 	return t
 }
@@ -115,18 +115,31 @@ func (t *Table) entry(r rune) entry {
 	for i, c := range f.runes {
 		id, known := t.ids[c]
 		if !known {
-			id = SymSpaced + uint16(f.class-Spaced)
+			id = unknown(c, f.class)
 		}
 		e.syms[i] = id
 	}
 	return e
 }
 
+// unknown is the symbol of a letter that stands in no term.
+func unknown(r rune, c Class) uint16 {
+	switch {
+	case c == Spaced:
+		return SymSpaced
+	case c == Hangul:
+		return SymHangul
+	case r >= 0x3000:
+		return SymHan
+	}
+	return SymUnspaced
+}
+
 // lookup is the entry of a character outside ASCII.
 func (t *Table) lookup(r rune) entry {
 	if r >= 0x10000 {
 		if r >= 0x20000 && r < 0x30000 { // rare Han
-			return entry{class: Unspaced, n: 1, syms: [maxRunes]uint16{SymUnspaced}}
+			return entry{class: Unspaced, n: 1, syms: [maxRunes]uint16{SymHan}}
 		}
 		return entry{class: Strong}
 	}

@@ -247,13 +247,13 @@ func (f *Folder) letter(r rune, e entry, i, n int) {
 }
 
 // zeroIsWa tells a Burmese zero that stands for the letter wa, which looks the
-// same: it follows a letter or carries a sign.
+// same: it does not follow a figure, and a letter or a sign follows it.
 func (f *Folder) zeroIsWa(next int) bool {
-	if f.Gap == Spaced && f.Last == Unspaced {
-		return true
+	if f.Gap == Spaced && f.Last == Spaced {
+		return false
 	}
 	r, _ := utf8.DecodeRuneInString(f.s[next:])
-	return r >= 0x102B && r <= 0x103E
+	return r >= 0x1000 && r <= 0x103F
 }
 
 // signOrder is the place of a dependent sign in its syllable, for the scripts

@@ -19,16 +19,19 @@ func zawgyi(s string) bool {
 			old += 2
 		case r >= 0x1060 && r <= 0x1097 && r != 0x1075 && r != 0x1080 && r != 0x1081 && r != 0x1086:
 			old++
-		case r == 0x103B && !consonant(prev):
+		case r == 0x103B && !consonant(prev) && prev != 0x103A:
 			old += 2
 		case r == 0x103E:
 			standard++
 		case r == 0x1039:
 			next, _ := utf8.DecodeRuneInString(s[i+3:])
-			if consonant(next) && consonant(prev) || prev == 0x103A {
+			switch {
+			case prev == 0x103A || stacks(prev, next):
 				standard++
-			} else {
+			case consonant(next):
 				old += 2
+			default: // nothing to stand under
+				old += 5
 			}
 		case r == 0x103A && prev >= 0x102B && prev <= 0x1037, r == 0x1038 && prev == 0x103A, r == 0x103A && prev == 0x1004:
 			standard++
@@ -36,6 +39,32 @@ func zawgyi(s string) bool {
 		prev = r
 	}
 	return old > standard
+}
+
+// stacks reports whether b may stand under a: consonants of one row of the
+// alphabet, or two l.
+func stacks(a, b rune) bool {
+	if a == 0x1004 { // nga stands over others with a sign of its own
+		return false
+	}
+	return a == b && a == 0x101C || alphabetRow(a) > 0 && alphabetRow(a) == alphabetRow(b)
+}
+
+// alphabetRow is the row of a consonant, 0 for those that stack under none.
+func alphabetRow(r rune) int {
+	switch {
+	case r < 0x1000 || r > 0x1019:
+		return 0
+	case r <= 0x1004:
+		return 1
+	case r <= 0x100A:
+		return 2
+	case r <= 0x100F:
+		return 3
+	case r <= 0x1014:
+		return 4
+	}
+	return 5
 }
 
 func consonant(r rune) bool {
@@ -173,12 +202,14 @@ func (y *syllable) add(shapes []rune, base bool) {
 
 // flush writes the cluster: its parts by their place, equal ones as they came.
 func (y *syllable) flush(w *writer) {
-	for place := range uint8(17) {
-		for k, r := range y.runes {
-			if y.places[k] == place {
-				w.put(r, y.start, y.end)
-			}
+	for k := 1; k < len(y.runes); k++ {
+		for n := k; n > 0 && y.places[n] < y.places[n-1]; n-- {
+			y.places[n], y.places[n-1] = y.places[n-1], y.places[n]
+			y.runes[n], y.runes[n-1] = y.runes[n-1], y.runes[n]
 		}
+	}
+	for _, r := range y.runes {
+		w.put(r, y.start, y.end)
 	}
 	*y = syllable{runes: y.runes[:0], places: y.places[:0]}
 }

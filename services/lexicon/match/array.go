@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // node is one state; four fields side by side so that a step touches one line
 // of the cache. The state after symbol c is base + c if its check is this state.
 type node struct {
@@ -92,8 +94,7 @@ func (r *array) take(slot, parent, fail uint32) {
 // expand places the children of one state.
 func (r *array) expand(b branch) {
 	for b.lo < b.hi && len(r.keys[b.lo].syms) == b.depth {
-		r.outs[b.state] = append(r.outs[b.state], r.keys[b.lo].check)
-		b.lo++
+		b.lo++ // ends here
 	}
 	if b.lo == b.hi {
 		return
@@ -112,8 +113,12 @@ func (r *array) expand(b branch) {
 		child := base + uint32(c)
 		fail := r.fall(b.state, c)
 		r.take(child, b.state, fail)
-		if inherited := r.outs[fail]; len(inherited) > 0 {
-			r.outs[child] = append(r.outs[child], inherited...)
+		list := slices.Clone(r.outs[fail])
+		for at := starts[k]; at < starts[k+1] && len(r.keys[at].syms) == b.depth+1; at++ {
+			list = append(list, r.keys[at].check)
+		}
+		if len(list) > 0 {
+			r.outs[child] = list
 		}
 		r.queue = append(r.queue, branch{state: child, lo: starts[k], hi: starts[k+1], depth: b.depth + 1})
 	}

@@ -48,6 +48,9 @@ func (f *filter) passes(s string, i int) bool {
 // add takes in the beginning of a pattern: its symbols after the leading edge.
 // codes gives the code of a symbol, 0 for one that is no ASCII letter.
 func (f *filter) add(syms []uint16, open bool, codes []uint32) {
+	if codes[syms[0]] == 0 { // no ASCII word
+		return
+	}
 	have := uint32(0)
 	for k := range beginning {
 		switch {
