@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -51,6 +52,9 @@ func Child(ctx context.Context, in io.Reader, out io.Writer) error {
 		time.Sleep(closeLimit)
 		os.Exit(3)
 	}()
+	if err := leaveFiles(o.Dir); err != nil {
+		return err
+	}
 	l, err := inheritedListener()
 	if err != nil {
 		return err
@@ -62,6 +66,20 @@ func Child(ctx context.Context, in io.Reader, out io.Writer) error {
 		_ = tell.Encode(report{Error: err.Error(), Permanent: !errors.Is(err, chdb.ErrOpen)})
 	}
 	return err
+}
+
+// leaveFiles moves the process into an empty folder. The engine takes the files
+// of its working directory for tables of the default database, so that a table
+// could not be made where a file of its name lies.
+func leaveFiles(dir string) error {
+	empty := filepath.Join(dir, "empty")
+	if err := os.MkdirAll(empty, 0o700); err != nil {
+		return fmt.Errorf("make the ClickHouse child's working directory: %w", err)
+	}
+	if err := os.Chdir(empty); err != nil {
+		return fmt.Errorf("enter the ClickHouse child's working directory: %w", err)
+	}
+	return nil
 }
 
 // closeLimit is how long a child may take to close its database.

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -108,15 +110,30 @@ func TestASecondParentWaitsForThePath(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Another server instance") {
 		t.Errorf("a second parent got %v, want the deadline and the engine's words about the lock", err)
 	}
-	time.AfterFunc(300*time.Millisecond, func() {
-		if err := first.Stop(); err != nil {
-			t.Error(err)
+	// The first gives way once the second has failed.
+	var once sync.Once
+	failed := func(record slog.Record) {
+		if strings.Contains(record.Message, "starting another") {
+			once.Do(func() { go first.Stop() })
 		}
-	})
-	second := supervise(t, Options{Dir: dir})
+	}
+	second := supervise(t, Options{Dir: dir, Log: slog.New(records{slog.DiscardHandler, failed})})
 	if second.Restarts() == 0 {
 		t.Error("the second parent found the path free")
 	}
+}
+
+// records is a log handler that hands every record to a function.
+type records struct {
+	slog.Handler
+	each func(slog.Record)
+}
+
+func (r records) Enabled(context.Context, slog.Level) bool { return true }
+
+func (r records) Handle(_ context.Context, record slog.Record) error {
+	r.each(record)
+	return nil
 }
 
 func TestStopIsQuick(t *testing.T) {
@@ -202,5 +219,44 @@ func TestServeAsAServiceOfItsOwn(t *testing.T) {
 	}
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("it took %v to end", took)
+	}
+}
+
+// A backup lies in the folder backups of the data directory and restores what
+// was lost.
+func TestBackupAndRestore(t *testing.T) {
+	dir := t.TempDir()
+	s := supervise(t, Options{Dir: dir})
+	at := s.Endpoint()
+	ask(t, at, "CREATE TABLE t (n UInt64) ENGINE = MergeTree ORDER BY n")
+	ask(t, at, "INSERT INTO t SELECT number FROM numbers(1000)")
+	ask(t, at, "BACKUP DATABASE default TO File('all.tar')")
+	if _, err := os.Stat(filepath.Join(dir, "backups", "all.tar")); err != nil {
+		t.Error(err)
+	}
+	ask(t, at, "DROP TABLE t SYNC")
+	ask(t, at, "RESTORE DATABASE default FROM File('all.tar')")
+	if got := ask(t, at, "SELECT sum(n) FROM t"); got != "499500" {
+		t.Errorf("restored %q", got)
+	}
+	if text, code, err := try(t.Context(), at, at.User, at.Password, "BACKUP TABLE t TO File('/tmp/elsewhere.tar')", ""); code != 36 || err != nil {
+		t.Errorf("a backup elsewhere: code %d, %v, %q", code, err, text)
+	}
+}
+
+// Files in the working directory are no tables.
+func TestFilesAreNoTables(t *testing.T) {
+	library, err := chdb.Find(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("items", []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := supervise(t, Options{Dir: "data", Library: library}) // a relative folder
+	ask(t, s.Endpoint(), "CREATE TABLE items (n UInt64) ENGINE = MergeTree ORDER BY n")
+	if _, err := os.Stat(filepath.Join("data", "engine.xml")); err != nil {
+		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,9 +38,9 @@ type Supervisor struct {
 }
 
 // Supervise starts argv as the child, whose program must call Child, and waits
-// until it serves. It starts it again whenever it dies, on the same port and
-// with the same passwords; connections made meanwhile wait in the listener.
-// The child is stopped by Stop, or when ctx ends.
+// until it serves, or until ctx ends. It starts it again whenever it dies, on
+// the same port and with the same passwords; connections made meanwhile wait
+// in the listener. Once it has returned well, only Stop stops the child.
 func Supervise(ctx context.Context, o Options, argv ...string) (*Supervisor, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -48,6 +49,11 @@ func Supervise(ctx context.Context, o Options, argv ...string) (*Supervisor, err
 	if o.Library == "" {
 		if o.Library, err = chdb.Find(".", o.Dir); err != nil {
 			return nil, err
+		}
+	}
+	for _, path := range []*string{&o.Dir, &o.Library} { // the child has another working directory
+		if *path, err = filepath.Abs(*path); err != nil {
+			return nil, fmt.Errorf("supervise the ClickHouse child: %w", err)
 		}
 	}
 	s := &Supervisor{options: o, argv: argv, done: make(chan struct{}), ready: make(chan struct{})}
@@ -59,8 +65,9 @@ func Supervise(ctx context.Context, o Options, argv ...string) (*Supervisor, err
 		return nil, fmt.Errorf("hand over the listener: %w", err)
 	}
 	s.options.Endpoint.URL = "http://" + s.listener.Addr().String()
-	ctx, s.stop = context.WithCancel(ctx)
-	go s.run(ctx)
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go s.run(life)
 	if err := s.Wait(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}

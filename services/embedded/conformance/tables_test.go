@@ -16,6 +16,7 @@ func tableCases() []testCase {
 		{"token, ngram and text indexes", indexes},
 		{"partitions", partitions},
 		{"projections and window functions", analytics},
+		{"tables change names and shapes", changes},
 	}
 }
 
@@ -106,4 +107,21 @@ func analytics(e env) {
 		"SELECT max(s) FROM (SELECT sum(sum(y)) OVER (ORDER BY day) AS s FROM "+name+" GROUP BY day)"), 100)
 	equal(e, "the filled days", value[uint64](e,
 		"SELECT count() FROM (SELECT day, sum(y) FROM "+name+" WHERE day != '2026-01-05' GROUP BY day ORDER BY day WITH FILL)"), 10)
+}
+
+func changes(e env) {
+	a, b := e.table("(n UInt32) ENGINE = MergeTree ORDER BY n"), e.table("(n UInt32) ENGINE = MergeTree ORDER BY n")
+	e.exec("INSERT INTO " + a + " VALUES (1), (2)")
+	e.exec("EXCHANGE TABLES " + a + " AND " + b)
+	equal(e, "the rows after the exchange", value[uint64](e, "SELECT count() FROM "+b), 2)
+	e.exec("RENAME TABLE " + b + " TO " + b + "_2")
+	e.exec("RENAME TABLE " + b + "_2 TO " + b)
+	for _, change := range []string{"ADD COLUMN s String DEFAULT toString(n)", "MODIFY COLUMN s LowCardinality(String)", "RENAME COLUMN s TO s2", "ADD INDEX ix s2 TYPE bloom_filter GRANULARITY 1"} {
+		e.exec("ALTER TABLE " + b + " " + change)
+	}
+	equal(e, "the new column", value[string](e, "SELECT max(s2) FROM "+b), "2")
+	e.exec("TRUNCATE TABLE " + b)
+	e.exec("DETACH TABLE " + b)
+	e.exec("ATTACH TABLE " + b)
+	equal(e, "the rows at the end", value[uint64](e, "SELECT count() FROM "+b), 0)
 }

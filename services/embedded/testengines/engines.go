@@ -78,8 +78,7 @@ func (e *engines) startClickHouse(ctx context.Context) error {
 		return err
 	}
 	o := clickhouse.Options{Dir: filepath.Join(e.dir, "clickhouse"), Log: e.log}
-	// The signal that ends this program must not reach the child before stop.
-	s, err := clickhouse.Supervise(context.WithoutCancel(ctx), o, self, childArgument)
+	s, err := clickhouse.Supervise(ctx, o, self, childArgument)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ func engineXML(o Options) string {
 	return fmt.Sprintf(`<clickhouse>
   <users_config>%s</users_config>
   <timezone>UTC</timezone>
+  <backups><allowed_path>%s</allowed_path></backups>
   <max_server_memory_usage>%d</max_server_memory_usage>
   <mark_cache_size>33554432</mark_cache_size>
   <primary_index_cache_size>16777216</primary_index_cache_size>
@@ -38,7 +39,7 @@ func engineXML(o Options) string {
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>
 </clickhouse>
-`, escapeXML(filepath.Join(o.Dir, "users.xml")), o.Memory)
+`, escapeXML(filepath.Join(o.Dir, "users.xml")), escapeXML(filepath.Join(o.Dir, "backups")), o.Memory)
 }
 
 func escapeXML(text string) string {
