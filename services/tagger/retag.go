@@ -23,14 +23,13 @@ const pauseAfterFault = 10 * time.Second
 func (s *Service) follow(ctx context.Context) error {
 	changed := s.deps.Settings.Subscribe(ctx)
 	for {
-		if err := s.backfill(ctx); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
+		err := s.backfill(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
 			s.deps.Log.Error("tag history anew; goes on in a moment", "error", err)
-			if rest(ctx, pauseAfterFault) != nil {
-				return nil
-			}
+			rest(ctx, pauseAfterFault)
 			continue
 		}
 		select {
@@ -126,13 +125,12 @@ func (s *Service) flip(ctx context.Context) error {
 	return nil
 }
 
-func rest(ctx context.Context, d time.Duration) error {
+// rest waits for d or until ctx ends.
+func rest(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
 	case <-t.C:
-		return nil
 	}
 }
