@@ -59,12 +59,11 @@ func (s *Service) apply(ctx context.Context, due func(id string, next time.Time)
 	feeds := make(map[string]*subject, len(list))
 	var moved []*subject
 	for _, f := range list {
-		old := s.roster.known(f.id())
-		if old != nil && sameSettings(old, f) {
-			feeds[f.id()] = old
+		if now, polled := s.roster.get(f.id()); polled && sameSettings(now, f) {
+			feeds[f.id()] = now
 			continue
 		}
-		s.adopt(f, old)
+		s.adopt(f, s.roster.known(f.id()))
 		feeds[f.id()] = f
 		moved = append(moved, f)
 	}
@@ -90,7 +89,7 @@ func (s *Service) apply(ctx context.Context, due func(id string, next time.Time)
 // sameSettings reports whether nothing that a poll depends on has changed.
 func sameSettings(a, b *subject) bool {
 	x, y := a.source, b.source
-	return a.feed == b.feed && a.feed.ID != "" && x.ID == y.ID && x.Language == y.Language && x.Handling == y.Handling
+	return a.feed == b.feed && x.ID == y.ID && x.Language == y.Language && x.Handling == y.Handling
 }
 
 // adopt gives a feed what is remembered of it: everything where it is the same

@@ -49,11 +49,20 @@ func (s *Service) poll(ctx, work context.Context, f *subject) {
 // question is what the feed is asked: with validators, except where they are
 // switched off or a whole answer is due again.
 func (s *Service) question(f *subject, r record, now time.Time) fetch.Request {
-	q := fetch.Request{URL: r.address(), Turns: s.queue}
+	q := fetch.Request{URL: r.address(), Turns: turns{s}}
 	if !f.feed.Unconditional && now.Sub(r.Whole) < s.config.WholeEvery {
 		q.ETag, q.LastModified = r.ETag, r.LastModified
 	}
 	return q
+}
+
+// turns are the queue's, with patience bounded by the policy.
+type turns struct{ s *Service }
+
+func (t turns) Enter(ctx context.Context, host string) error { return t.s.queue.Enter(ctx, host) }
+func (t turns) Leave(host string)                            { t.s.queue.Leave(host) }
+func (t turns) Hold(host string, pause time.Duration) {
+	t.s.queue.Hold(host, t.s.deps.Now().Add(min(pause, t.s.config.Schedule.Patience)))
 }
 
 // haul is what a poll took in.
@@ -106,9 +115,6 @@ func (s *Service) conclude(f *subject, r record, res fetch.Result, got haul) con
 	r.Health, judged = s.config.Health.Judge(r.Health, health.Observation{At: now, Fault: fault, Gone: r.Retired, New: got.published})
 	wishes := r.wishes(now)
 	wishes.Fresh, wishes.RetryAfter = res.Fresh, res.RetryAfter
-	if fault == string(fetch.Limited) {
-		s.queue.Hold(fetch.Host(r.address()), now.Add(min(res.RetryAfter, s.config.Schedule.Patience)))
-	}
 	r.Next, r.Why = s.config.Schedule.Next(f.rule, wishes, now, s.deps.Random())
 	if r.Retired {
 		r.Next, r.Why = time.Time{}, "retired: the publisher says that the feed is gone for good"

@@ -33,6 +33,7 @@ type world struct {
 	config   Config
 	log      *strings.Builder
 	logLock  sync.Mutex
+	halt     func() // ends the consumers
 
 	mu      sync.Mutex
 	items   []kulkul.Item
@@ -55,28 +56,44 @@ func quick() Config {
 // yearly is a schedule under which a feed is asked once in a test.
 const yearly = "@every 8760h"
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldOf(t, 256<<20) }
+
+// newWorldOf is newWorld with a COLLECTED of so many bytes.
+func newWorldOf(t *testing.T, size int64) *world {
 	t.Helper()
 	e := enginetest.Start(t, enginetest.NATS)
 	c := bus.DefaultConfig()
 	c.URL, c.Token = e.NATS.URL, e.NATS.Token
+	c.MaxBytes = map[string]int64{bus.Collected: size}
 	b, err := bus.Connect(t.Context(), "test", c, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
 	w := &world{t: t, bus: b, config: quick(), reg: prometheus.NewRegistry(), log: &strings.Builder{}}
+	w.consume()
+	t.Cleanup(func() { w.halt() })
+	return w
+}
+
+// consume takes what the collector publishes, as those downstream do.
+func (w *world) consume() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	for _, stream := range []string{bus.Collected, bus.Health, bus.Rejected} {
 		durable := map[string]string{bus.Collected: bus.Tagger, bus.Health: bus.Archiver, bus.Rejected: bus.Archiver}[stream]
 		wg.Go(func() {
-			_ = b.Consume(ctx, stream, durable, bus.Batch{Size: 500, Linger: 5 * time.Millisecond}, w.took, func(err error) { t.Error(err) })
+			err := w.bus.Consume(ctx, stream, durable, bus.Batch{Size: 500, Linger: 5 * time.Millisecond}, w.took, func(err error) { w.t.Error(err) })
+			if err != nil && ctx.Err() == nil {
+				w.t.Error(err)
+			}
 		})
 	}
-	t.Cleanup(func() { cancel(); wg.Wait() })
-	return w
+	w.halt = func() { cancel(); wg.Wait() }
 }
+
+// pauseConsumers ends them; consume starts them again.
+func (w *world) pauseConsumers() { w.halt() }
 
 // took keeps what the collector told the bus.
 func (w *world) took(_ context.Context, batch []bus.Delivered) error {

@@ -13,10 +13,11 @@ import (
 )
 
 // Turns keeps one request at a time per host. Enter waits for the host's turn,
-// Leave gives it back.
+// Leave gives it back; Hold says that the host asks to be left alone so long.
 type Turns interface {
 	Enter(ctx context.Context, host string) error
 	Leave(host string)
+	Hold(host string, pause time.Duration)
 }
 
 // Request is one question to a publisher.
@@ -126,6 +127,9 @@ func (f *Fetcher) do(ctx context.Context, r Request, res *Result) error {
 	defer resp.Body.Close()
 	res.Moved, res.Hops = w.moved, w.hops
 	res.head(resp, f.now())
+	if statusFault(res.Status) == Limited {
+		w.hold(res.RetryAfter)
+	}
 	return f.answer(resp, res)
 }
 

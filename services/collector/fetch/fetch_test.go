@@ -282,6 +282,23 @@ func (x *turns) Leave(host string) {
 	delete(x.held, host)
 }
 
+func (x *turns) Hold(host string, pause time.Duration) {
+	x.log = append(x.log, fmt.Sprint("hold ", host, " ", pause))
+}
+
+// A host that asks for patience is held before its turn is given back.
+func TestTurnsAreHeld(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(503)
+	})
+	x := &turns{held: map[string]bool{"127.0.0.1": true}}
+	do(t, fetcher(t, nil), Request{URL: url, Turns: x})
+	if got := strings.Join(x.log, ", "); got != "hold 127.0.0.1 1m0s, leave 127.0.0.1" {
+		t.Errorf("%s", got)
+	}
+}
+
 // On a redirect to another host the turn at the first is given back before the
 // other's is waited for, and the last is given back at the end.
 func TestTurnsOnRedirects(t *testing.T) {

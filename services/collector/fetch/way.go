@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/platform/dial"
 )
@@ -73,6 +74,13 @@ func (w *way) leave() {
 	if w.turns != nil && w.at != "" {
 		w.turns.Leave(w.at)
 		w.at = ""
+	}
+}
+
+// hold keeps the host that asks to be left alone from being asked by anyone.
+func (w *way) hold(pause time.Duration) {
+	if w.turns != nil && w.at != "" {
+		w.turns.Hold(w.at, pause)
 	}
 }
 
