@@ -45,8 +45,8 @@ func (p *parser) entry(i int, en *atom.Entry) Entry {
 	}
 	e.GUID, _ = Cut(strings.TrimSpace(en.ID), maxLink)
 	e.Link = relation(en.Links, "alternate")
-	if e.Link == "" && webAddress(e.GUID) {
-		e.Link = e.GUID
+	if e.Link == "" {
+		e.Link = p.permalink(e.GUID)
 	}
 	e.Link, _ = Cut(e.Link, maxLink)
 	content := ""

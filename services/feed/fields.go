@@ -174,6 +174,15 @@ func keywords(s string) []string {
 	return strings.Split(s, ",")
 }
 
+// permalink is the address that an identity is, "" where it is none: one that a
+// browser can open, or a path on the document's site.
+func (p *parser) permalink(guid string) string {
+	if webAddress(guid) || p.base != nil && strings.HasPrefix(guid, "/") {
+		return p.absolute(guid)
+	}
+	return ""
+}
+
 // webAddress reports whether s can be opened in a browser.
 func webAddress(s string) bool {
 	low := strings.ToLower(s[:min(len(s), 8)])

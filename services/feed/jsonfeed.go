@@ -91,8 +91,8 @@ func (p *parser) jsonItem(i int, raw json.RawMessage) Entry {
 	}
 	e.GUID, _ = Cut(strings.TrimSpace(it.ID), maxLink)
 	e.Link, _ = Cut(p.absolute(firstOf(it.URL, it.ExternalURL)), maxLink)
-	if e.Link == "" && webAddress(e.GUID) {
-		e.Link = e.GUID
+	if e.Link == "" {
+		e.Link = p.permalink(e.GUID)
 	}
 	e.Summary = markup.Plain(it.Summary, p.opts.MaxText).Text
 	c := markup.Clean(it.ContentHTML, p.base, p.opts.MaxText)

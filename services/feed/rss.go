@@ -79,8 +79,8 @@ func (p *parser) item(i int, it *rss.Item) Entry {
 	permalink := ""
 	if it.GUID != nil {
 		e.GUID, _ = Cut(strings.TrimSpace(it.GUID.Value), maxLink)
-		if it.GUID.IsPermalink == "true" && webAddress(e.GUID) {
-			permalink = e.GUID
+		if it.GUID.IsPermalink == "true" {
+			permalink = p.permalink(e.GUID)
 		}
 	}
 	e.Link, _ = Cut(strings.TrimSpace(firstOf(atomLink(x, "alternate"), it.Link, permalink)), maxLink)

@@ -15,6 +15,7 @@ type scanner struct {
 	pos    int
 	fields []field // numbers of the date, in order
 	month  int     // from a word, 1–12; -1: none
+	first  bool    // that word is the first of the text
 	hour   int
 	minute int
 	second int // -1: no time seen
@@ -204,8 +205,9 @@ func (s *scanner) word() bool {
 		return true
 	}
 	w := strings.Trim(s.src[start:s.pos], ".")
-	if m := monthOf(w); m > 0 && s.month < 0 {
-		s.month = m
+	// "mar" is March, and Tuesday where a month follows.
+	if m := monthOf(w); m > 0 && (s.month < 0 || s.first) {
+		s.month, s.first = m, start == 0
 		return true
 	}
 	if h := halfOf(w); h > 0 && s.second >= 0 || h > 0 && start == 0 || h > 0 && s.half == 0 && len(s.fields) == 3 {

@@ -10,7 +10,7 @@ func monthOf(w string) int {
 	case "jan", "january", "janvier", "janv", "januar", "jänner", "januari", "enero", "ene", "janeiro", "gennaio", "gen",
 		"января", "январь", "янв", "ιαν", "ιανουαρίου", "január", "มกราคม", "ม.ค", "មករា":
 		return 1
-	case "feb", "february", "février", "févr", "fevrier", "februar", "februari", "febrero", "fevereiro", "fev", "febbraio",
+	case "feb", "february", "février", "févr", "fév", "fevrier", "februar", "februari", "febrero", "fevereiro", "fev", "febbraio",
 		"pebrero", "peb", "февраля", "февраль", "фев", "φεβ", "φεβρουαρίου", "február", "februári", "กุมภาพันธ์", "ก.พ", "កុម្ភៈ":
 		return 2
 	case "mar", "march", "mars", "märz", "maart", "mrt", "marzo", "março", "marco", "maret", "mac", "marso", "mär", "mrz",

@@ -123,9 +123,7 @@ func internet(s string) string {
 // <link rel="self" href="…"/> goes out under Atom's prefix, since RSS's own
 // link is the page.
 func (r *reader) writeAddress(name string, attrs []attr, text string) {
-	identity := name == "id" || name == "guid"
-	permanent := !identity || strings.TrimSpace(strings.ToLower(attribute(attrs, "ispermalink"))) != "false"
-	if permanent {
+	if name != "id" && name != "guid" { // an identity is what it is, wherever the document lies
 		text = absolute(r.base, text)
 	}
 	href := attribute(attrs, "href")
