@@ -113,7 +113,8 @@ func (u *Upped) beside(ctx context.Context, o UpOptions) error {
 	return run.All(ctx, o.Log, parts...)
 }
 
-// Done, returned by a part that Started gave, ends everything without a fault.
+// Done is what a part that Started gave returns to end everything without a
+// fault.
 func Done() error { return errDone }
 
 // resolve replaces port 0 in the addresses that others must know beforehand.

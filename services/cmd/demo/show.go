@@ -50,7 +50,7 @@ func (s *Show) Run(ctx context.Context, u *assemble.Upped) error {
 	}
 	o, err := s.await(ctx, u)
 	if ctx.Err() != nil {
-		return nil
+		return ctx.Err()
 	}
 	s.tell(o, u)
 	if err != nil {
@@ -167,6 +167,9 @@ func (s *Show) tell(o outcome, u *assemble.Upped) {
 	fmt.Fprintf(s.Out, "\nITEMS\n  %d stored, %d of them tagged\n", o.items, o.tagged)
 	fmt.Fprintf(s.Out, "\nALERTS\n")
 	for _, a := range o.alerts {
+		if a.Inhibited != "" {
+			continue // explained by another that stands here
+		}
 		fmt.Fprintf(s.Out, "  %s · %s/%s, episode %d\n", a.Level, a.Key.Flashpoint, a.Key.Area, a.Episode)
 		for _, r := range a.Reasons {
 			fmt.Fprintf(s.Out, "    %s\n", r.Text)

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 
@@ -200,6 +201,6 @@ func TestTenDaysOfRealFeeds(t *testing.T) {
 }
 
 func firstWords(s string, n int) string {
-	words := strings.FieldsFunc(s, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') })
+	words := strings.FieldsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words[:min(n, len(words))], " ")
 }

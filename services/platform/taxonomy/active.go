@@ -26,8 +26,8 @@ type State struct {
 	Active string `json:"active"`
 	// Next is the version that history is being tagged under; empty: none.
 	Next string `json:"next,omitempty"`
-	// Done is how far the back-fill has come: the id of the last item, in order
-	// of entry; Items how many it has tagged.
+	// Done is how far the back-fill has come: the last day of entry that is
+	// finished, as "2006-01-02"; Items how many items it has tagged.
 	Done  string `json:"done,omitempty"`
 	Items int    `json:"items,omitempty"`
 }
