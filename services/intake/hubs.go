@@ -115,15 +115,14 @@ func (s *Service) arrive(ctx context.Context, src kulkul.Source, f kulkul.Feed, 
 	if err := s.settle(ctx, "", p); err != nil {
 		return codeInternal, s.internal(err)
 	}
-	fresh := 0
+	counts := map[kulkul.Fate]int{}
 	for _, l := range p.lines {
 		s.metrics.items.WithLabelValues(string(l.Fate)).Inc()
-		if l.Fate == kulkul.Accepted {
-			fresh++
-		}
+		counts[l.Fate]++
 	}
 	record := kulkul.Fetch{ID: kulkul.Hash("delivery", f.ID, telemetry.Traceparent()), Source: src.ID, Feed: f.ID, URL: f.URL, At: now,
-		Status: http.StatusOK, Bytes: int64(len(body)), Items: len(p.lines), New: fresh, Why: "delivered by a hub; polling goes on"}
+		Status: http.StatusOK, Bytes: int64(len(body)), Items: len(p.lines), New: counts[kulkul.Accepted], Revised: counts[kulkul.Changed],
+		Problems: counts[kulkul.Refused], Why: "delivered by a hub; polling goes on"}
 	m, err := bus.NewMessage(bus.FetchSubject(src.ID), "fetch:"+record.ID, record)
 	if err == nil {
 		err = s.deps.Bus.Publish(ctx, m)

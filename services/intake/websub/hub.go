@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
 // ask sends a subscription request (W3C WebSub, section 5.1).
@@ -131,6 +133,9 @@ func hashOf(method string) func() hash.Hash {
 
 // find gives the subscription behind a callback's address.
 func (s *Subscriber) find(ctx context.Context, feed, token string) (Subscription, error) {
+	if !kulkul.ValidID(feed) {
+		return Subscription{}, ErrUnknown
+	}
 	sub, revision, err := s.get(ctx, feed)
 	if err != nil {
 		return sub, err

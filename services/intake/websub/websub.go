@@ -175,17 +175,16 @@ func (s *Subscriber) tend(ctx context.Context, feed string, l learnt) error {
 }
 
 // due reports whether the hub is to be asked (again): before the lease ends,
-// and after a pause that doubles from an hour to a day where it didn't work.
+// and after a pause that doubles from an hour to a day where it was not
+// confirmed.
 func (s *Subscriber) due(sub Subscription, now time.Time) bool {
 	pause := min(time.Hour<<min(sub.Failures, 5), 24*time.Hour)
-	switch {
-	case now.Sub(sub.Asked) < pause:
-		return false
-	case sub.State == Active:
+	if sub.State == Active {
 		lease := sub.Until.Sub(sub.Asked)
-		return sub.Until.Sub(now) < max(lease/5, 2*s.config.Every)
+		ending := sub.Until.Sub(now) < max(lease/5, 2*s.config.Every)
+		return ending && (sub.Failures == 0 || now.Sub(sub.Asked) >= pause)
 	}
-	return true
+	return now.Sub(sub.Asked) >= pause
 }
 
 func (s *Subscriber) get(ctx context.Context, feed string) (Subscription, uint64, error) {
