@@ -125,6 +125,15 @@ func atLeast(method, parameter string, v, limit float64) error {
 	return nil
 }
 
+// within checks a parameter's limits; the upper one keeps a request from taking
+// all day.
+func within(method, parameter string, v, low, high float64) error {
+	if !(v >= low && v <= high) {
+		return &InvalidError{method, parameter, fmt.Sprintf("must be a number from %g to %g", low, high)}
+	}
+	return nil
+}
+
 // firstError is the first of the errors that is one.
 func firstError(errs ...error) error {
 	for _, err := range errs {

@@ -30,8 +30,8 @@ func (d Bayes) Validate() error {
 		return &InvalidError{"bayes", "actY", "must be true where b is 0: there is no reference"}
 	}
 	return firstError(
-		atLeast("bayes", "b", float64(d.B), 0),
-		atLeast("bayes", "w", float64(d.W), 1),
+		within("bayes", "b", float64(d.B), 0, 200),
+		within("bayes", "w", float64(d.W), 1, 1e5),
 		probability("bayes", "alpha", d.Alpha),
 	)
 }

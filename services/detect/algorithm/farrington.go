@@ -33,8 +33,8 @@ func NewFarrington() Farrington {
 // Validate checks the parameters.
 func (d Farrington) Validate() error {
 	return firstError(
-		atLeast("farrington", "b", float64(d.B), 1),
-		atLeast("farrington", "w", float64(d.W), 0),
+		within("farrington", "b", float64(d.B), 1, 200),
+		within("farrington", "w", float64(d.W), 0, 1e5),
 		probability("farrington", "alpha", d.Alpha),
 		validLimit54("farrington", d.Limit54),
 		validPower("farrington", d.PowerTrans),
@@ -42,7 +42,7 @@ func (d Farrington) Validate() error {
 }
 
 func validLimit54(method string, l []int) error {
-	if len(l) != 2 || l[0] < 0 || l[1] < 1 {
+	if len(l) != 2 || l[0] < 0 || l[1] < 1 || l[1] > 1e4 {
 		return &InvalidError{method, "limit54", "must be two numbers: reports (0 or more) and points (1 or more)"}
 	}
 	return nil

@@ -68,13 +68,13 @@ func (d FarringtonFlexible) Validate() error {
 		}
 	}
 	return firstError(
-		atLeast(m, "b", float64(d.B), 1),
-		atLeast(m, "w", float64(d.W), 0),
+		within(m, "b", float64(d.B), 1, 200),
+		within(m, "w", float64(d.W), 0, 1e5),
 		atLeast(m, "weightsThreshold", d.WeightsThreshold, math.SmallestNonzeroFloat64),
 		probability(m, "alpha", d.Alpha),
 		validLimit54(m, d.Limit54),
 		validPower(m, d.PowerTrans),
-		atLeast(m, "noPeriods", float64(d.NoPeriods), 1),
+		within(m, "noPeriods", float64(d.NoPeriods), 1, 1e4),
 		atLeast(m, "pastWeeksNotIncluded", float64(d.past()), 0),
 	)
 }

@@ -117,8 +117,8 @@ func (d Glrnb) Validate() error {
 		atLeast("glrnb", "c.ARL", d.CARL, 0),
 		atLeast("glrnb", "alpha", d.Alpha.Value, 0),
 		atLeast("glrnb", "Mtilde", float64(d.Mtilde), 1),
-		atLeast("glrnb", "mu0.S", float64(d.Mu0.S), 0),
-		atLeast("glrnb", "xMax", d.XMax, 1),
+		within("glrnb", "mu0.S", float64(d.Mu0.S), 0, 50),
+		within("glrnb", "xMax", d.XMax, 1, 1e15),
 	)
 }
 

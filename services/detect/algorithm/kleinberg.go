@@ -21,13 +21,10 @@ func NewKleinberg() Kleinberg { return Kleinberg{S: 2, Gamma: 1, Levels: 6} }
 
 // Validate checks the parameters.
 func (d Kleinberg) Validate() error {
-	if d.Levels > 30 {
-		return &InvalidError{"kleinberg", "levels", "must be 30 or less"}
-	}
 	return firstError(
 		atLeast("kleinberg", "s", d.S, 1.01),
 		atLeast("kleinberg", "gamma", d.Gamma, 0),
-		atLeast("kleinberg", "levels", float64(d.Levels), 1),
+		within("kleinberg", "levels", float64(d.Levels), 1, 30),
 	)
 }
 

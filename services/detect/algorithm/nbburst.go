@@ -66,13 +66,16 @@ type bursts struct {
 	sizes  []float64
 	onsets [longestBurst]onset // ring, by day
 	open   float64             // number of open hypotheses
+	// slack is how far the last upper bound of a busy day lay above the mean, in
+	// its square roots: where the search for the next begins.
+	slack float64
 	// expected holds, by age of an onset and hypothesis, the reports of the day of
 	// a burst over a baseline of next to nothing.
 	expected [longestBurst][]float64
 }
 
 func newBursts(sizes []float64) *bursts {
-	b := &bursts{shapes: burstShapes(), sizes: slices.Sorted(slices.Values(sizes))}
+	b := &bursts{shapes: burstShapes(), sizes: slices.Sorted(slices.Values(sizes)), slack: 6}
 	n := len(b.shapes) * len(sizes)
 	memory := make([]float64, 3*n*longestBurst)
 	for i := range b.onsets {

@@ -43,8 +43,8 @@ func NewNBScan() NBScan {
 
 // Validate checks the parameters.
 func (d NBScan) Validate() error {
-	if len(d.Sizes) == 0 {
-		return &InvalidError{"nbscan", "sizes", "must not be empty"}
+	if len(d.Sizes) == 0 || len(d.Sizes) > 32 {
+		return &InvalidError{"nbscan", "sizes", "must hold 1 to 32 numbers"}
 	}
 	for _, size := range d.Sizes {
 		if !(size > 0 && size <= 1e6) {

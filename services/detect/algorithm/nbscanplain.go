@@ -32,8 +32,8 @@ func NewNBScanPlain() NBScanPlain {
 // Validate checks the parameters.
 func (d NBScanPlain) Validate() error {
 	const m = "nbscanPlain"
-	if len(d.Windows) == 0 {
-		return &InvalidError{m, "windows", "must not be empty"}
+	if len(d.Windows) == 0 || len(d.Windows) > 32 {
+		return &InvalidError{m, "windows", "must hold 1 to 32 numbers"}
 	}
 	for _, w := range d.Windows {
 		if w < 1 || w > 366 {
