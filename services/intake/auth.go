@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
 // identify reads who asks. A bearer key is proven by it; a signature is not yet,
 // since it covers the body.
-func (s *Service) identify(r *http.Request) (keys.Key, *keys.Signature, error) {
+func (s *Service) identify(r *http.Request) (keys.Key, *signature.Signature, error) {
 	header := r.Header.Get("Authorization")
 	scheme, rest, _ := strings.Cut(header, " ")
 	var (
 		k   keys.Key
-		sig *keys.Signature
+		sig *signature.Signature
 		err error
 	)
 	switch {
@@ -29,7 +30,7 @@ func (s *Service) identify(r *http.Request) (keys.Key, *keys.Signature, error) {
 		err = errors.New("send the key as Authorization: Bearer kk_…")
 	case strings.EqualFold(scheme, "Bearer"):
 		k, err = s.bearer(strings.TrimSpace(rest))
-	case scheme == keys.Scheme:
+	case scheme == signature.Scheme:
 		k, sig, err = s.signer(header)
 	default:
 		err = errScheme // not what was sent: it may be a key
@@ -67,21 +68,21 @@ func (s *Service) bearer(text string) (keys.Key, error) {
 	return k, nil
 }
 
-func (s *Service) signer(header string) (keys.Key, *keys.Signature, error) {
-	sig, err := keys.ParseSignature(header)
+func (s *Service) signer(header string) (keys.Key, *signature.Signature, error) {
+	sig, err := signature.Parse(header)
 	if err != nil {
 		return keys.Key{}, nil, err
 	}
 	k, ok := s.ring.Find(sig.ID)
 	if !ok {
-		return keys.Key{ID: sig.ID}, nil, keys.ErrSignature
+		return keys.Key{ID: sig.ID}, nil, signature.ErrWrong
 	}
 	return k, &sig, nil
 }
 
 // prove checks a signature over the body as sent, and that it is used once.
-func (s *Service) prove(r *http.Request, k keys.Key, sig keys.Signature, sent []byte) error {
-	if err := k.VerifySignature(sig, r, sent, s.deps.Now()); err != nil {
+func (s *Service) prove(r *http.Request, k keys.Key, sig signature.Signature, sent []byte) error {
+	if err := k.Signs(sig, r, sent, s.deps.Now()); err != nil {
 		return s.unauthorized(r, k, err)
 	}
 	fresh, err := s.book.Nonce(r.Context(), k.ID, sig.Nonce)
@@ -92,7 +93,7 @@ func (s *Service) prove(r *http.Request, k keys.Key, sig keys.Signature, sent []
 }
 
 var (
-	errScheme     = errors.New("the authorization scheme is neither Bearer nor " + keys.Scheme)
+	errScheme     = errors.New("the authorization scheme is neither Bearer nor " + signature.Scheme)
 	errReplayed   = errors.New("nonce was used before")
 	errSignedOnly = errors.New("this key is for signed requests only")
 )

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
@@ -23,7 +24,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		"none": "", "no scheme": key, "basic": "Basic dXNlcjpwYXNz", "no key": "Bearer ", "not a key": "Bearer hello",
 		"unknown id": "Bearer kk_aaaaaaaaaaaa_" + strings.Repeat("a", 52), "wrong secret": "Bearer " + key[:len(key)-1],
 		"longer secret": "Bearer " + key + "a", "expired": "Bearer " + expired, "revoked": "Bearer " + revoked,
-		"only signed": "Bearer " + signed, "key wildcard": "Bearer kk_*_x", "bad signature": keys.Scheme + " id=x",
+		"only signed": "Bearer " + signed, "key wildcard": "Bearer kk_*_x", "bad signature": signature.Scheme + " id=x",
 	} {
 		s := w.ask("POST", "/v1/items", "", `{"id":"a","title":"A"}`, "Authorization", header)
 		if s.status != 401 || s.problem.code() != codeUnauthorized || s.header.Get("WWW-Authenticate") == "" {
@@ -107,9 +108,11 @@ func signedRequest(t *testing.T, w *world, key, body, nonce string, at time.Time
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if err := keys.Sign(r, []byte(body), key, at, nonce); err != nil {
-		t.Fatal(err)
+	id, secret, ok := keys.Parse(key)
+	if !ok {
+		t.Fatalf("key %q", key)
 	}
+	signature.Sign(r, []byte(body), id, secret, at, nonce)
 	return r
 }
 

@@ -11,7 +11,6 @@ package keys
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -19,10 +18,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
@@ -65,7 +66,7 @@ func Create(now time.Time, sources ...string) (Key, string) {
 	var b [40]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
 	id, secret := encoding().EncodeToString(b[:8])[:12], encoding().EncodeToString(b[8:])
-	k := Key{ID: id, Hash: Hash(secret), Sources: sources, HMAC: hex.EncodeToString(SigningKey(secret)), Created: now.UTC()}
+	k := Key{ID: id, Hash: Hash(secret), Sources: sources, HMAC: hex.EncodeToString(signature.Key(secret)), Created: now.UTC()}
 	return k, prefix + "_" + id + "_" + secret
 }
 
@@ -99,12 +100,13 @@ func Hash(secret string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// SigningKey is the key that requests are signed with: it follows from the
-// secret, and the secret doesn't follow from it.
-func SigningKey(secret string) []byte {
-	m := hmac.New(sha256.New, []byte(secret))
-	m.Write([]byte("kulkul push signature v1"))
-	return m.Sum(nil)
+// Signs checks a signature against the record.
+func (k Key) Signs(s signature.Signature, r *http.Request, body []byte, now time.Time) error {
+	key, err := hex.DecodeString(k.HMAC)
+	if err != nil || len(key) == 0 {
+		return fmt.Errorf("%w: the key is not for signing", signature.ErrWrong)
+	}
+	return s.Verify(key, r, body, now)
 }
 
 // Errors of a key that is refused.
