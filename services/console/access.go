@@ -76,7 +76,7 @@ func (s *Service) guard(least kulkul.Role, next http.Handler) http.Handler {
 // askToSignIn sends a reader to the sign-in page and back later; scripts and
 // forms are told 401.
 func (s *Service) askToSignIn(w http.ResponseWriter, r *http.Request) {
-	page := r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/live"
+	page := r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && !forPrograms(r.URL.Path) && r.URL.Path != "/live"
 	if !page {
 		http.Error(w, "Sign in first.", http.StatusUnauthorized)
 		return
@@ -89,6 +89,9 @@ func (s *Service) askToSignIn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) who(r *http.Request) (kulkul.User, error) {
+	if secret := token(r); secret != "" {
+		return s.desk.Bearer(r.Context(), secret)
+	}
 	c, err := r.Cookie(s.cookieName())
 	if err != nil {
 		return kulkul.User{}, accounts.ErrNoSession

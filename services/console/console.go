@@ -99,7 +99,7 @@ func New(c Config, d Deps) (*Service, error) {
 		desk: accounts.NewDesk(d.Bus, d.Now), door: door.New(c.PublicURL, d.Log, d.Metrics), hub: live.New(c.LivePages, d.Metrics),
 	}
 	s.view = &view.Reader{Store: d.Store, Bus: d.Bus, Settings: d.Settings, Names: s.names, Taxonomy: s.taxonomy, Now: d.Now}
-	s.pages, err = web.New(web.Deps{View: s.view, User: userOf, Visit: s.visit, Asset: set.Name, Land: assets.Land(),
+	s.pages, err = web.New(web.Deps{View: s.view, User: userOf, Visit: s.visit, Searches: s.searches, Asset: set.Name, Land: assets.Land(),
 		Mailbox: mailbox.Open(c.MailboxDir), Log: d.Log, Now: d.Now})
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/kulkul-ews/kulkul/services/console/feeds"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
 	"github.com/kulkul-ews/kulkul/services/lexicon"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
@@ -49,6 +50,19 @@ func (c *catalogue) Others(id string) []string {
 		}
 	}
 	return names
+}
+
+// point is where the taxonomy puts a flashpoint on a map; nil where it does not.
+func (c *catalogue) point(id string) *feeds.Point {
+	t := c.current.Load()
+	if t == nil {
+		return nil
+	}
+	f, ok := t.Flashpoint(id)
+	if !ok || !f.Centre.Set {
+		return nil
+	}
+	return &feeds.Point{Lat: f.Centre.Lat, Lon: f.Centre.Lon}
 }
 
 // read takes the names of a configuration. One whose taxonomy cannot be read

@@ -145,7 +145,7 @@ func (s *Service) failAccount(w http.ResponseWriter, r *http.Request, err error)
 	case errors.Is(err, bus.ErrConflict):
 		err = web.Refusal{Status: http.StatusConflict, Text: "Somebody changed the account at the same moment. Look again."}
 	default:
-		for _, known := range []error{accounts.ErrPassword, accounts.ErrName, accounts.ErrExists, accounts.ErrLastAdmin} {
+		for _, known := range []error{accounts.ErrTokenName, accounts.ErrTokens, accounts.ErrSearchName, accounts.ErrSearches, accounts.ErrPassword, accounts.ErrName, accounts.ErrExists, accounts.ErrLastAdmin} {
 			if errors.Is(err, known) {
 				err = web.Refusal{Status: http.StatusUnprocessableEntity, Text: strings.ToUpper(known.Error()[:1]) + known.Error()[1:] + "."}
 				break

@@ -19,15 +19,19 @@ func (s *Service) table() []route {
 		{"GET /{$}", kulkul.RoleViewer, p.Situation()},
 		{"GET /flashpoints/{id}", kulkul.RoleViewer, p.Flashpoint()},
 		{"GET /alerts", kulkul.RoleViewer, p.Alerts()},
-		{"GET /alerts/{id}", kulkul.RoleViewer, p.Alert()},
+		{"GET /alerts/{id}", kulkul.RoleViewer, s.alertOr(p.Alert())},
 		{"GET /items", kulkul.RoleViewer, p.Items()},
 		{"GET /items/{id}", kulkul.RoleViewer, p.Item()},
 		{"GET /sources", kulkul.RoleViewer, p.Sources()},
 		{"GET /sources/{id}", kulkul.RoleViewer, p.Source()},
 		{"GET /rejections", kulkul.RoleAnalyst, p.Rejections()},
 		{"GET /system", kulkul.RoleAnalyst, p.System()},
-		{"GET /account", kulkul.RoleViewer, p.Account()},
+		{"GET /account", kulkul.RoleViewer, p.Account(s.ownAccount)},
 		{"POST /account/password", kulkul.RoleViewer, http.HandlerFunc(s.changePassword)},
+		{"POST /account/tokens", kulkul.RoleViewer, http.HandlerFunc(s.addToken)},
+		{"POST /account/tokens/{id}/revoke", kulkul.RoleViewer, http.HandlerFunc(s.revokeToken)},
+		{"POST /searches", kulkul.RoleViewer, http.HandlerFunc(s.saveSearch)},
+		{"POST /searches/{id}/remove", kulkul.RoleViewer, http.HandlerFunc(s.removeSearch)},
 		{"GET /accounts", kulkul.RoleAdmin, p.Accounts(s.listAccounts)},
 		{"POST /accounts", kulkul.RoleAdmin, http.HandlerFunc(s.addAccount)},
 		{"POST /accounts/{name}", kulkul.RoleAdmin, http.HandlerFunc(s.changeAccount)},
@@ -41,6 +45,7 @@ func (s *Service) table() []route {
 	for _, v := range []kulkul.Verdict{kulkul.Release, kulkul.Withdraw} {
 		routes = append(routes, route{"POST /rejections/{id}/" + string(v), review.Least(v), s.aboutHeld(v)})
 	}
+	routes = append(routes, s.exports()...)
 	if p.Mailbox != nil {
 		routes = append(routes,
 			route{"GET /outbox", kulkul.RoleAdmin, p.Outbox()},

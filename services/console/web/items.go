@@ -16,7 +16,18 @@ type itemsBody struct {
 	Countries []string
 	Tracks    []string
 	Languages []string
+	Saved     []SavedSearch
+	Asked     string // the query without its place in the list
 }
+
+// SavedSearch is a search that the user saved.
+type SavedSearch struct{ ID, Name, Query string }
+
+// Link is the search's own address.
+func (s SavedSearch) Link() string { return "/items?" + s.Query }
+
+// As is the address of the same items in another format.
+func (b itemsBody) As(format string) string { return "/items." + format + "?" + b.Asked }
 
 // ItemQueryOf reads what a request asks of the list of items.
 func ItemQueryOf(v url.Values) view.ItemQuery {
@@ -43,6 +54,13 @@ func (p *Pages) Items() http.Handler {
 		}
 		body := itemsBody{Page: page, Tracks: []string{"1", "1.5", "2", "media"}}
 		body.choices(p.View.Settings.Current().Sources)
+		if body.Saved, err = p.Searches(r); err != nil {
+			return err
+		}
+		asked := r.URL.Query()
+		asked.Del("cursor")
+		asked.Del("done")
+		body.Asked = asked.Encode()
 		if page.Next != "" {
 			v := r.URL.Query()
 			v.Set("cursor", page.Next)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -15,10 +16,33 @@ func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, status int, to, f
 }
 
 // Account is the user's own page.
-func (p *Pages) Account() http.Handler {
+func (p *Pages) Account(read func(*http.Request) (OwnAccount, error)) http.Handler {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
-		return p.show(w, r, "account", "Your account", "account", nil)
+		own, err := read(r)
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, "account", "Your account", "account", own)
 	})
+}
+
+// OwnAccount is what a user's own page shows.
+type OwnAccount struct {
+	Tokens []TokenLine
+	Secret string // of a token just made; shown this once
+}
+
+// TokenLine is a token in the list.
+type TokenLine struct {
+	ID, Name string
+	Created  time.Time
+}
+
+// OwnAccount draws the user's own page.
+func (p *Pages) OwnAccount(w http.ResponseWriter, r *http.Request, own OwnAccount) {
+	if err := p.show(w, r, "account", "Your account", "account", own); err != nil {
+		p.Fail(w, r, err)
+	}
 }
 
 type accountsBody struct {

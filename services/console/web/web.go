@@ -35,6 +35,8 @@ type Deps struct {
 	// Visit notes that the user looks, and gives when their visit before this
 	// one ended.
 	Visit func(*http.Request) (time.Time, error)
+	// Searches gives the user's saved searches.
+	Searches func(*http.Request) ([]SavedSearch, error)
 	// Asset gives the path of a static file, "" where it was not built in.
 	Asset func(name string) string
 	// Land is the outline of the world's land as TopoJSON; nil: none.
@@ -151,6 +153,6 @@ func done(r *http.Request) string {
 		"ack": "Acknowledged.", "assess": "Your assessment is recorded.", "note": "Note added.", "silence": "Silenced.",
 		"resolve": "Closing is asked for; the detector confirms it.", "escalate": "Escalation is asked for; the detector confirms it.",
 		"correct": "Correction sent; the tagger applies it.", "withdraw": "Withdrawal sent.", "release": "Released.",
-		"password": "Password changed.", "account": "Account saved.", "added": "Account added.",
+		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "added": "Account added.",
 	}[r.URL.Query().Get("done")]
 }
