@@ -135,7 +135,7 @@ func reference(s string, own *entities) (string, int) {
 // character decodes &#…;, with Windows-1252 for the control range as HTML
 // does, and drops what XML cannot carry.
 func character(ref string) string {
-	if ref[len(ref)-2] == '#' { // &#;
+	if last := ref[len(ref)-2] | 0x20; last == '#' || last == 'x' { // no digits
 		return ref
 	}
 	s := html.UnescapeString(ref)
