@@ -61,7 +61,7 @@ func orderly(s string) int {
 		switch c := s[i]; {
 		case c > ' ' && c < 0x7F:
 		case c == ' ':
-			if i == 0 || i+1 == len(s) || s[i+1] <= ' ' || s[i+1] >= 0x7F && doubtful(s[i+1:]) {
+			if i == 0 || i+1 == len(s) || s[i+1] <= ' ' || s[i+1] == 0x7F || doubtful(s[i+1:]) {
 				return i
 			}
 		case c < utf8.RuneSelf || doubtful(s[i:]):
