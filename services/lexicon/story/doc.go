@@ -14,6 +14,10 @@
 //   - the Jaccard similarity of their shingles is at least 0.6 (Broder 1997,
 //     "On the resemblance and containment of documents").
 //
+// Two documents of one owner whose titles hold different figures are not
+// linked: they are parts of a series ("day 1,408"), and so are two under one
+// headline whose texts have little in common.
+//
 // A story is a connected component of these links. Linking looks at the two
 // documents alone, so the components do not depend on the order of arrival;
 // only a story's id does, which is fixed at first sight.

@@ -1,34 +1,12 @@
 package story
 
 import (
-	"encoding/base64"
-	"encoding/binary"
-	"fmt"
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
-
-// Doc is an item as the index sees it.
-type Doc struct {
-	Item, Source, Owner  string
-	Link                 string // canonical
-	Title, Summary, Text string
-	// Published is when it was published, or collected where that is unknown.
-	Published time.Time
-}
-
-// Entry is what the index keeps of a document, and all it needs to be rebuilt.
-type Entry struct {
-	Item  string `json:"i"`
-	Story string `json:"s"`
-	At    int64  `json:"t"`           // seconds since 1970, UTC
-	Link  uint64 `json:"l,omitempty"` // hashes; 0: none
-	Title uint64 `json:"h,omitempty"`
-	// Sketch is the shingle hashes, little-endian, in base64.
-	Sketch string `json:"k,omitempty"`
-}
 
 // Placed is where a document belongs.
 type Placed struct {
@@ -47,43 +25,39 @@ type Options struct {
 }
 
 // Index remembers documents. It is not safe for concurrent use.
+//
+// Documents are numbered as they come and lie in a ring. Those that share a
+// hash form a chain, the newest first; a chain ends where the ring has
+// forgotten, so that forgetting costs nothing.
 type Index struct {
 	options Options
-	docs    map[uint32]*document // by number
-	first   uint32               // number of the oldest document remembered
+	ring    []*document // document number n lies at n % Limit
+	first   uint32      // number of the oldest document remembered
 	next    uint32
 	byItem  map[string]uint32
-	by      map[uint64][]uint32 // by link, headline and shingle: documents
-	into    map[string]string   // joined stories
-}
-
-// document is an entry ready to be compared.
-type document struct {
-	item, story string
-	at          int64
-	link, title uint64
-	sketch      sketch
+	heads   []uint32          // by hash: number + 1 of the newest document
+	into    map[string]string // joined stories
+	swept   uint32            // number at which joined stories were last swept
+	round   uint32            // of looking for links
 }
 
 // New makes an empty index.
 func New(o Options) *Index {
-	return &Index{options: o, docs: map[uint32]*document{}, byItem: map[string]uint32{}, by: map[uint64][]uint32{}, into: map[string]string{}}
+	return &Index{options: o, byItem: map[string]uint32{}, heads: make([]uint32, 1<<12), into: map[string]string{}}
 }
 
 // Add places a document. A document seen before keeps its story; if its
 // content changed, what it now resembles is linked to it as well.
 func (x *Index) Add(d Doc) Placed {
-	n := &document{item: d.Item, at: d.Published.Unix(), sketch: makeSketch(d.Title + "\n" + d.Summary + "\n" + d.Text)}
-	if d.Link != "" {
-		n.link = uint64(fnv(d.Link))<<32 | uint64(fnv(d.Link+"#"))
-	}
-	if hash, telling := headline(d.Title); telling {
-		n.title = hash
+	n := newDocument(d)
+	known := x.known(d.Item)
+	if known != nil && known.same(n) {
+		return Placed{Story: known.story, Entry: known.entry()}
 	}
 	linked := x.linked(n)
-	switch known, seen := x.byItem[d.Item]; {
-	case seen:
-		n.story = x.docs[known].story
+	switch {
+	case known != nil:
+		n.story = known.story
 	case len(linked) > 0:
 		n.story = x.root(linked[0].story)
 	default:
@@ -103,13 +77,12 @@ func (x *Index) Add(d Doc) Placed {
 // Restore takes in an entry that an earlier index gave. Entries are restored in
 // the order in which they were given.
 func (x *Index) Restore(e Entry) error {
-	n := &document{item: e.Item, story: e.Story, at: e.At, link: e.Link, title: e.Title}
-	raw, err := base64.StdEncoding.DecodeString(e.Sketch)
-	if err != nil || len(raw)%4 != 0 {
-		return fmt.Errorf("story entry of %s: sketch is no list of hashes", e.Item)
+	n, err := e.document()
+	if err != nil {
+		return err
 	}
-	for i := 0; i < len(raw); i += 4 {
-		n.sketch = append(n.sketch, binary.LittleEndian.Uint32(raw[i:]))
+	if known := x.known(e.Item); known != nil && known.same(n) {
+		return nil
 	}
 	for _, other := range x.linked(n) {
 		x.join(n.story, other.story)
@@ -119,105 +92,132 @@ func (x *Index) Restore(e Entry) error {
 }
 
 // Len is how many documents are remembered.
-func (x *Index) Len() int { return len(x.docs) }
+func (x *Index) Len() int { return int(x.next - x.first) }
+
+// Forget drops the documents at the old end that were published before t.
+func (x *Index) Forget(t time.Time) {
+	for x.first < x.next && x.at(x.first).at < t.Unix() {
+		x.evict()
+	}
+}
+
+func (x *Index) at(number uint32) *document { return x.ring[number%uint32(x.options.Limit)] }
+
+func (x *Index) known(item string) *document {
+	if number, ok := x.byItem[item]; ok {
+		return x.at(number)
+	}
+	return nil
+}
+
+// maxChain bounds how many documents are looked at for one hash: text that
+// thousands of documents share cannot slow the index down.
+const maxChain = 400
 
 // linked finds the documents that n is linked to, oldest first.
 func (x *Index) linked(n *document) []*document {
-	var numbers []uint32
-	for _, key := range n.keys() {
-		numbers = append(numbers, x.by[key]...)
-	}
-	slices.Sort(numbers)
+	x.round++
 	var out []*document
-	for _, number := range slices.Compact(numbers) {
-		if d := x.docs[number]; d != nil && x.links(n, d) {
-			out = append(out, d)
+	for _, key := range n.keys {
+		if key == 0 {
+			continue
+		}
+		slot := x.slot(key)
+		at := x.heads[slot]
+		for range maxChain {
+			if at == 0 || at-1 < x.first {
+				break
+			}
+			d := x.at(at - 1)
+			if d.round != x.round { // else met under another hash
+				d.round = x.round
+				if links(n, d, x.options.Window) {
+					d.number = at - 1
+					out = append(out, d)
+				}
+			}
+			at = d.before[x.place(d, slot)]
 		}
 	}
+	slices.SortFunc(out, func(a, b *document) int { return cmp.Compare(a.number, b.number) })
 	return out
 }
 
-// Similarity bounds, see the package comment.
-const (
-	sameLink = 0.25
-	sameText = 0.6
-	// fewShingles is how many a document needs for its similarity to mean
-	// anything.
-	fewShingles = 6
-)
+func (x *Index) slot(key uint32) uint32 { return key & uint32(len(x.heads)-1) }
 
-// links decides whether two documents tell the same story. It is symmetric.
-func (x *Index) links(a, b *document) bool {
-	if apart := time.Duration(a.at-b.at) * time.Second; apart > x.options.Window || -apart > x.options.Window {
-		return false
+// place is the first of a document's hashes that falls into the slot: the one
+// under which it is chained there.
+func (x *Index) place(d *document, slot uint32) int {
+	for k, key := range d.keys {
+		if key != 0 && x.slot(key) == slot {
+			return k
+		}
 	}
-	if a.title != 0 && a.title == b.title {
-		return true
-	}
-	s := similarity(a.sketch, b.sketch)
-	if a.link != 0 && a.link == b.link && s >= sameLink {
-		return true
-	}
-	return s >= sameText && min(len(a.sketch), len(b.sketch)) >= fewShingles
-}
-
-// probes is how many of its smallest shingles a document is found by. Of two
-// documents with similarity s each probe is shared with probability about s:
-// at 0.6 all eight miss once in 1,500 pairs.
-const probes = 8
-
-// keys are what a document is found by.
-func (n *document) keys() []uint64 {
-	keys := make([]uint64, 0, probes+2)
-	if n.link != 0 {
-		keys = append(keys, n.link^0x6c69)
-	}
-	if n.title != 0 {
-		keys = append(keys, n.title^0x7469)
-	}
-	for _, h := range n.sketch[:min(probes, len(n.sketch))] {
-		keys = append(keys, uint64(h))
-	}
-	return keys
-}
-
-func (n *document) entry() Entry {
-	raw := make([]byte, 0, 4*len(n.sketch))
-	for _, h := range n.sketch {
-		raw = binary.LittleEndian.AppendUint32(raw, h)
-	}
-	return Entry{Item: n.item, Story: n.story, At: n.at, Link: n.link, Title: n.title, Sketch: base64.StdEncoding.EncodeToString(raw)}
+	return 0
 }
 
 // insert remembers a document in place of what was known under its item.
 func (x *Index) insert(n *document) {
-	x.docs[x.next] = n
-	x.byItem[n.item] = x.next
-	for _, key := range n.keys() {
-		x.by[key] = append(x.by[key], x.next)
-	}
-	x.next++
-	for len(x.docs) > x.options.Limit {
+	if x.Len() == x.options.Limit {
 		x.evict()
+	}
+	if len(x.ring) < x.options.Limit {
+		x.ring = append(x.ring, n)
+	} else {
+		x.ring[x.next%uint32(x.options.Limit)] = n
+	}
+	x.byItem[n.item] = x.next
+	x.next++
+	if x.Len()*places > 2*len(x.heads) {
+		x.widen()
+	} else {
+		x.chain(x.next - 1)
+	}
+}
+
+// chain puts a document at the head of the chains of its hashes.
+func (x *Index) chain(number uint32) {
+	d := x.at(number)
+	d.before = [places]uint32{}
+	for k, key := range d.keys {
+		if key == 0 {
+			continue
+		}
+		if slot := x.slot(key); x.heads[slot] != number+1 { // once for each slot
+			d.before[k], x.heads[slot] = x.heads[slot], number+1
+		}
+	}
+}
+
+// widen doubles the table of chains.
+func (x *Index) widen() {
+	x.heads = make([]uint32, 2*len(x.heads))
+	for number := x.first; number < x.next; number++ {
+		x.chain(number)
 	}
 }
 
 // evict forgets the oldest document.
 func (x *Index) evict() {
-	d := x.docs[x.first]
-	delete(x.docs, x.first)
-	if x.byItem[d.item] == x.first {
+	if d := x.at(x.first); x.byItem[d.item] == x.first {
 		delete(x.byItem, d.item)
 	}
-	for _, key := range d.keys() {
-		rest := slices.DeleteFunc(x.by[key], func(n uint32) bool { return n == x.first })
-		if len(rest) == 0 {
-			delete(x.by, key)
-		} else {
-			x.by[key] = rest
+	x.first++
+	if int(x.first-x.swept) >= x.options.Limit {
+		x.sweep()
+	}
+}
+
+// sweep keeps the joins of stories that are still remembered, and no others.
+func (x *Index) sweep() {
+	into := map[string]string{}
+	for number := x.first; number < x.next; number++ {
+		story := x.at(number).story
+		if root := x.root(story); root != story {
+			into[story] = root
 		}
 	}
-	x.first++
+	x.into, x.swept = into, x.first
 }
 
 // root is the story that a story reads as.

@@ -2,7 +2,6 @@ package story
 
 import (
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,6 +11,15 @@ import (
 // (Cohen & Kaplan 2007, "Summarizing data using bottom-k sketches").
 const sketchSize = 64
 
+// bands and rows: of two documents with similarity s each band agrees with
+// probability s², so at 0.6 all sixteen miss once in 1,200 pairs, and documents
+// that share little but common words seldom meet (Broder 1997; Leskovec,
+// Rajaraman & Ullman, "Mining of Massive Datasets", 3.4).
+const (
+	bands = 16
+	rows  = 2
+)
+
 // textLimit is how much of a text takes part, in bytes: reprints differ at the
 // end, where they are cut.
 const textLimit = 2000
@@ -19,29 +27,67 @@ const textLimit = 2000
 // sketch is a sorted list of distinct shingle hashes.
 type sketch []uint32
 
-// makeSketch shingles the text: pairs of neighbouring words in scripts that
-// space them, runs of three characters in those that do not.
-func makeSketch(text string) sketch {
-	var hashes []uint32
-	var before uint32
-	words(text, func(word string, spaced bool) {
-		h := fnv(word)
-		if !spaced {
-			hashes = append(hashes, trigrams(word)...)
-			before = 0
+// shingler gathers the shingle hashes of a document: pairs of neighbouring
+// words in scripts that space them, runs of three characters in those that do
+// not.
+type shingler struct {
+	hashes []uint32
+	before uint32 // the word before; 0 at the start of a part
+	run    [2]rune
+	length int // characters of the present unspaced run
+}
+
+func (h *shingler) add(text string) {
+	h.before, h.length = 0, 0
+	tokens(text, func(word uint32, r rune, _ bool) {
+		if r != 0 {
+			h.character(r)
 			return
 		}
-		if before != 0 {
-			hashes = append(hashes, mix(before, h))
+		h.length = 0
+		if h.before != 0 {
+			h.hashes = append(h.hashes, mix(h.before, word))
 		}
-		before = h
+		h.before = word
 	})
-	slices.Sort(hashes)
-	hashes = slices.Compact(hashes)
-	if len(hashes) > sketchSize {
-		hashes = hashes[:sketchSize:sketchSize]
+}
+
+func (h *shingler) character(r rune) {
+	h.before = 0
+	if h.length >= 2 {
+		h.hashes = append(h.hashes, mix(mix(uint32(h.run[0]), uint32(h.run[1])), uint32(r)))
 	}
-	return hashes
+	h.run[0], h.run[1] = h.run[1], r
+	h.length++
+}
+
+// sketch is what is kept of the shingles; keys are their bands.
+func (h *shingler) sketch() (sketch, [bands]uint32) {
+	slices.Sort(h.hashes)
+	h.hashes = slices.Compact(h.hashes)
+	var keys [bands]uint32
+	if len(h.hashes) > 0 {
+		for b := range keys {
+			key := uint32(b)
+			for r := range rows {
+				key = mix(key, smallest(h.hashes, uint32(b*rows+r)))
+			}
+			keys[b] = max(key, 1)
+		}
+	}
+	return slices.Clone(h.hashes[:min(sketchSize, len(h.hashes))]), keys
+}
+
+// smallest is the least of the hashes in the n-th of many orders.
+func smallest(hashes []uint32, n uint32) uint32 {
+	factor, shift := finish(2*n+1)|1, finish(n+77)
+	least := ^uint32(0)
+	for _, h := range hashes {
+		v := (h ^ shift) * factor
+		v ^= v >> 15
+		least = min(least, v*0x2c1b3c6d)
+	}
+	return least
 }
 
 // similarity estimates the Jaccard similarity of the two documents' shingles.
@@ -72,61 +118,64 @@ func similarity(a, b sketch) float64 {
 	return float64(both) / float64(union)
 }
 
-// words calls each with every word of the text, lower-cased, and whether its
-// script spaces words. Marks belong to the word they follow.
-func words(text string, each func(word string, spaced bool)) {
-	if len(text) > textLimit {
-		cut := textLimit
-		for !utf8.RuneStart(text[cut]) {
-			cut--
-		}
-		text = text[:cut]
-	}
-	text = strings.ToLower(text)
-	start, spaced := -1, true
-	flush := func(end int) {
-		if start >= 0 {
-			each(text[start:end], spaced)
-			start = -1
+// tokens calls each with the hash of every word of the text, in lower case, and
+// whether it holds a digit; or with every character, where the script writes
+// words without spaces between them.
+func tokens(text string, each func(word uint32, character rune, digit bool)) {
+	const offset, prime = 2166136261, 16777619
+	h, digit, inside := uint32(offset), false, false
+	flush := func() {
+		if inside {
+			each(max(finish(h), 1), 0, digit)
+			h, digit, inside = offset, false, false
 		}
 	}
-	for i, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
-			flush(i)
+	for i := 0; i < len(text) && i < textLimit; {
+		if c := text[i]; c < utf8.RuneSelf {
+			i++
+			switch {
+			case c >= 'A' && c <= 'Z':
+				c |= 0x20
+			case c >= 'a' && c <= 'z':
+			case c >= '0' && c <= '9':
+				digit = true
+			default:
+				flush()
+				continue
+			}
+			h, inside = (h^uint32(c))*prime, true
 			continue
 		}
-		now := !unspaced(r)
-		if start >= 0 && now != spaced && !unicode.IsMark(r) {
-			flush(i)
-		}
-		if start < 0 {
-			start, spaced = i, now
+		r, n := utf8.DecodeRuneInString(text[i:])
+		i += n
+		switch {
+		case unspaced(r):
+			flush()
+			each(0, r, false)
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
+			digit = digit || unicode.IsDigit(r)
+			h, inside = (h^uint32(unicode.ToLower(r)))*prime, true
+		default:
+			flush()
 		}
 	}
-	flush(len(text))
+	flush()
 }
 
 // unspaced reports whether the character's script writes words without spaces
 // between them.
 func unspaced(r rune) bool {
-	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	switch {
+	case r < 0xE00:
+		return false
+	case r >= 0x4E00 && r < 0xA000, r >= 0x3041 && r < 0x3100 && r != 0x30FB, r >= 0xE01 && r < 0xE60, r >= 0xE81 && r < 0xEE0,
+		r >= 0x1000 && r < 0x1050 && r != 0x104A && r != 0x104B, r >= 0x1780 && r < 0x17D4, r >= 0x3400 && r < 0x4DC0, r >= 0x20000 && r < 0x30000:
+		return true
+	}
+	return false
 }
 
-// trigrams hashes every run of three characters; a shorter run is one shingle.
-func trigrams(run string) []uint32 {
-	runes := []rune(run)
-	if len(runes) <= 3 {
-		return []uint32{fnv(run)}
-	}
-	out := make([]uint32, 0, len(runes)-2)
-	for i := range len(runes) - 2 {
-		h := mix(uint32(runes[i]), uint32(runes[i+1]))
-		out = append(out, mix(h, uint32(runes[i+2])))
-	}
-	return out
-}
-
-// fnv is FNV-1a with 32 bits, never 0.
+// fnv is FNV-1a with 32 bits, spread, never 0.
 func fnv(s string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(s) {

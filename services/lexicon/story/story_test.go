@@ -170,8 +170,90 @@ func TestARestoredIndexGoesOnAsIfNothingHadHappened(t *testing.T) {
 }
 
 func TestBrokenEntryIsNamed(t *testing.T) {
-	if err := story.New(options()).Restore(story.Entry{Item: "x", Sketch: "!"}); err == nil || !strings.Contains(err.Error(), "x") {
+	if err := story.New(options()).Restore(story.Entry{Item: "x", Sketch: []byte("!")}); err == nil || !strings.Contains(err.Error(), "x") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestPartsOfASeriesAreNotOneStory(t *testing.T) {
+	series := func(owner string, titles ...string) []story.Doc {
+		var docs []story.Doc
+		for i, title := range titles {
+			d := doc(string(rune('a'+i)), title, "These are the key developments along the border, told day by day by our reporters on the spot.", 24*i)
+			d.Owner = owner
+			docs = append(docs, d)
+		}
+		return docs
+	}
+	for _, c := range []struct {
+		name string
+		docs []story.Doc
+		want []string
+	}{
+		{"figures differ", series("gazette", "Border standoff: list of key events, day 108", "Border standoff: list of key events, day 109"), []string{"a", "b"}},
+		{"dates at the end differ", series("gazette", "Currency exchange rates in the country today – 03 January 2026", "Currency exchange rates in the country today – 05 January 2026"), []string{"a", "b"}},
+		{"the same figures", series("gazette", "Border standoff: list of key events, day 108", "Border standoff, a list of key events, day 108"), []string{"a b"}},
+		{"two owners, other figures", series("", "Ferry with 120 aboard runs aground off the coast", "Ferry with 122 aboard runs aground off the coast"), []string{"a b"}},
+	} {
+		if c.docs[0].Owner == "" {
+			c.docs[0].Owner, c.docs[1].Owner = "gazette", "post"
+		}
+		if got := groups(c.docs); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTenCopiesAreOneStory(t *testing.T) {
+	var docs []story.Doc
+	for i := range 10 {
+		docs = append(docs, doc(fmt.Sprintf("c%d", i), fmt.Sprintf("Ferry runs aground off Tanjung Batu, all passengers safe - Paper %c", 'A'+i),
+			"A ferry with 120 people on board ran aground on a sandbank off Tanjung Batu early on Sunday, the harbour master said."[:100-2*i], i))
+	}
+	if got := groups(docs); len(got) != 1 {
+		t.Errorf("%d stories: %q", len(got), got)
+	}
+}
+
+func TestForget(t *testing.T) {
+	x := story.New(options())
+	for i := range 10 {
+		x.Add(doc(fmt.Sprint(i), fmt.Sprintf("Headline number %d of the day", i), "", 24*i))
+	}
+	x.Forget(noon.Add(5 * 24 * time.Hour))
+	if x.Len() != 5 {
+		t.Errorf("%d remembered, want 5", x.Len())
+	}
+	if again := x.Add(doc("7", "Headline number 7 of the day", "", 24*7)); len(again.Aliases) != 0 {
+		t.Errorf("aliases %v", again.Aliases)
+	}
+}
+
+// TestTextSharedByThousandsDoesNotSlowTheIndex: each addition stays bounded
+// although every document resembles every other.
+func TestTextSharedByThousandsDoesNotSlowTheIndex(t *testing.T) {
+	x := story.New(story.Options{Window: time.Hour, Limit: 5000})
+	for i := range 20000 {
+		p := x.Add(doc(fmt.Sprint(i), "", "Subscribe to our newsletter and follow us on all channels for the latest news of the day", 0))
+		if i > 0 && len(p.Aliases) > 0 {
+			t.Fatalf("document %d made known %d joins", i, len(p.Aliases))
+		}
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	docs := invented(rand.New(rand.NewPCG(1, 2)), 5000)
+	size := 0
+	for _, d := range docs {
+		size += len(d.Title) + len(d.Summary)
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		x := story.New(options())
+		for _, d := range docs {
+			x.Add(d)
+		}
 	}
 }
 
