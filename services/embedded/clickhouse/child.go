@@ -52,6 +52,16 @@ func Child(ctx context.Context, in io.Reader, out io.Writer) error {
 		time.Sleep(closeLimit)
 		os.Exit(3)
 	}()
+	tell := json.NewEncoder(out)
+	err = serveInherited(ctx, o, func(e Endpoint) { _ = tell.Encode(report{Endpoint: e}) })
+	if err != nil {
+		_ = tell.Encode(report{Error: err.Error(), Permanent: !errors.Is(err, chdb.ErrOpen)})
+	}
+	return err
+}
+
+// serveInherited serves on the listener that the parent has handed over.
+func serveInherited(ctx context.Context, o Options, ready func(Endpoint)) error {
 	if err := leaveFiles(o.Dir); err != nil {
 		return err
 	}
@@ -60,12 +70,7 @@ func Child(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer l.Close()
-	tell := json.NewEncoder(out)
-	err = serve(ctx, o, l, func(e Endpoint) { _ = tell.Encode(report{Endpoint: e}) })
-	if err != nil {
-		_ = tell.Encode(report{Error: err.Error(), Permanent: !errors.Is(err, chdb.ErrOpen)})
-	}
-	return err
+	return serve(ctx, o, l, ready)
 }
 
 // leaveFiles moves the process into an empty folder. The engine takes the files

@@ -165,21 +165,23 @@ func TestStopIsQuick(t *testing.T) {
 }
 
 func TestWhatCannotStartSaysSo(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	t.Run("no library", func(t *testing.T) {
 		t.Setenv("KULKUL_LIBCHDB", "/nowhere")
-		_, err := Supervise(t.Context(), Options{Dir: t.TempDir()}, os.Args[0], asChild)
+		_, err := Supervise(ctx, Options{Dir: t.TempDir()}, os.Args[0], asChild)
 		if !errors.Is(err, chdb.ErrMissing) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("no such command", func(t *testing.T) {
-		_, err := Supervise(t.Context(), Options{Dir: t.TempDir()}, "/no/such/command")
+		_, err := Supervise(ctx, Options{Dir: t.TempDir()}, "/no/such/command")
 		if err == nil || !strings.Contains(err.Error(), "/no/such/command") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("a library that is none", func(t *testing.T) {
-		_, err := Supervise(t.Context(), Options{Dir: t.TempDir(), Library: os.Args[0]}, os.Args[0], asChild)
+		_, err := Supervise(ctx, Options{Dir: t.TempDir(), Library: os.Args[0]}, os.Args[0], asChild)
 		if err == nil || !strings.Contains(err.Error(), "cannot serve") {
 			t.Errorf("got %v", err)
 		}
@@ -189,13 +191,13 @@ func TestWhatCannotStartSaysSo(t *testing.T) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Supervise(t.Context(), Options{Dir: path}, os.Args[0], asChild)
+		_, err := Supervise(ctx, Options{Dir: path}, os.Args[0], asChild)
 		if err == nil || !strings.Contains(err.Error(), "not a directory") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("no folder", func(t *testing.T) {
-		if _, err := Supervise(t.Context(), Options{}, os.Args[0], asChild); err == nil {
+		if _, err := Supervise(ctx, Options{}, os.Args[0], asChild); err == nil {
 			t.Error("it started without a folder")
 		}
 	})
