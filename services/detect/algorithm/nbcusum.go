@@ -19,7 +19,7 @@ type NBCusum struct {
 
 // NewNBCusum looks for a threefold mean.
 func NewNBCusum() NBCusum {
-	return NBCusum{Theta: math.Log(3), H: 5, HalfLife: 112, MinMean: 0.02, Lag: 14, Warmup: 56}
+	return NBCusum{Theta: math.Log(3), H: 3.5, HalfLife: 112, MinMean: 0.02, Lag: 14, Warmup: 56}
 }
 
 // Validate checks the parameters.

@@ -21,7 +21,7 @@ func contenders() []contender {
 		{name: "nbscanPlain 1/3/7, 112 d", method: "nbscanPlain", params: w + `}`},
 		{name: "nbscanPlain 1/3/7, 56 d", method: "nbscanPlain", params: w + `,"baseline":56}`},
 		{name: "nbscanPlain 1 d, 56 d", method: "nbscanPlain", params: w + `,"windows":[1],"baseline":56}`},
-		{name: "nbcusum log 3, h 5", method: "nbcusum", params: w + `}`},
+		{name: "nbcusum log 3, h 3.5", method: "nbcusum", params: w + `}`},
 		{name: "glrnb M 28, c.ARL 5", method: "glrnb", each: warmedUp(`"M":28,"c.ARL":5`)},
 		{name: "glrnb M 28, c.ARL 6", method: "glrnb", each: warmedUp(`"M":28,"c.ARL":6`)},
 		{name: "glrnb theta log 2, c.ARL 5", method: "glrnb", each: warmedUp(`"theta":0.6931471805599453,"c.ARL":5`)},
