@@ -45,9 +45,9 @@ const (
 	// phraseGranules is how many granules of granule rows one window may read
 	// in search of a phrase, and patience how long windows are then added to a
 	// page that is not full.
-	phraseGranules = 400
+	phraseGranules = 250
 	granule        = 1024
-	patience       = 500 * time.Millisecond
+	patience       = 300 * time.Millisecond
 )
 
 // scan is one question on its way through the windows.
@@ -87,8 +87,8 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []place, 
 		case time.Since(start) > patience:
 			return found, &place{c.newest, math.MaxInt64, "~"}, nil
 		}
-		if err != nil {
-			return nil, nil, err
+		if err != nil || c.newest < c.oldest {
+			return found, nil, err
 		}
 		from := max(c.oldest, c.newest-min(c.width, c.newest-c.oldest+1)+1)
 		some, err := c.window(ctx, from, n-len(found))
@@ -124,39 +124,59 @@ func (c *scan) begin(ctx context.Context) error {
 	return nil
 }
 
+// outlook is what the indexes foresee.
+type outlook struct {
+	rows     uint64
+	from, to time.Time
+}
+
 // foresee asks the indexes what is left, and sets bounds and width so that the
 // next window should hold twice the n rows that are wanted.
 func (c *scan) foresee(ctx context.Context, n int) error {
-	if !c.byTags && c.query.Text == "" && c.query.From == 0 && c.query.To == 0 {
+	if !c.query.byTags() && c.query.Text == "" && c.query.From == 0 && c.query.To == 0 {
 		c.width *= windowGrowth
 		return nil // no index knows
 	}
 	days := float64(c.newest - c.oldest + 1)
+	perDay := float64(c.rows) / days
+	granulesPerDay := perDay / granule
+	tables := []bool{c.byTags}
+	if c.query.byTags() && !c.byTags { // both tables have a say
+		tables = []bool{false, true}
+	}
+	for _, tags := range tables {
+		part := scan{store: c.store, query: c.query, text: c.text, byTags: tags, newest: c.newest}
+		o, err := part.outlook(ctx, c.oldest)
+		if err != nil {
+			return err
+		}
+		if o.rows == 0 {
+			c.newest = c.oldest - 1
+			return nil
+		}
+		c.oldest, c.newest = max(c.oldest, kulkul.DayOf(o.from)), min(c.newest, kulkul.DayOf(o.to))
+		perDay *= float64(o.rows) / float64(c.rows) // as though words and tags were independent
+	}
+	width := 2 * float64(n) / perDay
+	if len(c.text.patterns) > 0 {
+		width = phraseGranules / min(perDay, granulesPerDay)
+	}
+	c.width = kulkul.Day(min(max(width, firstWindow), days))
+	return nil
+}
+
+// outlook asks the indexes of one table what came in since a day.
+func (c *scan) outlook(ctx context.Context, since kulkul.Day) (outlook, error) {
 	var w where
 	c.indexed(&w)
-	c.days(&w, c.oldest)
-	type outlook struct {
-		rows     uint64
-		from, to time.Time
-	}
+	c.days(&w, since)
 	got, err := query(ctx, c.store, "item_outlook", c.sql(&w, sqlOutlook), w.args, func(r driver.Rows, o *outlook) error {
 		return r.Scan(&o.rows, &o.from, &o.to)
 	})
 	if err != nil {
-		return err
+		return outlook{}, err
 	}
-	if got[0].rows == 0 {
-		c.newest = c.oldest - 1
-		return nil
-	}
-	c.oldest, c.newest = max(c.oldest, kulkul.DayOf(got[0].from)), min(c.newest, kulkul.DayOf(got[0].to))
-	perDay := float64(got[0].rows) / float64(c.newest-c.oldest+1)
-	width := 2 * float64(n) / perDay
-	if len(c.text.patterns) > 0 {
-		width = phraseGranules / min(perDay, float64(c.rows)/days/granule)
-	}
-	c.width = kulkul.Day(min(max(width, firstWindow), days))
-	return nil
+	return got[0], nil
 }
 
 // window finds the first n places among the items that came in from that day
@@ -193,13 +213,18 @@ func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]place, err
 
 // indexed adds the conditions that an index answers.
 func (c *scan) indexed(w *where) {
+	c.query.dates(w)
 	if c.byTags {
 		c.query.tags(w)
+		return
 	}
-	c.query.dates(w)
 	if len(c.text.words) > 0 {
 		w.and("hasAllTokens(search, {words:Array(String)})")
 		w.bind("words", c.text.words)
+	}
+	if len(c.text.stems) > 0 {
+		w.and("hasAllTokens(stems, {stems:Array(String)})")
+		w.bind("stems", c.text.stems)
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,19 +18,19 @@ import (
 // characters, so that any run of two is found wherever it stands.
 //
 // The column "search" holds the words in order, parted by single spaces, with
-// fieldMark between title, summary and text so that no phrase crosses them.
-// After a last fieldMark stand the beginnings of longer words, each followed by
-// a star. The table's text index answers which rows have all words asked for;
-// order (phrases) and longer beginnings are then looked up in the few rows that
-// are left.
+// fieldMark between title, summary and text so that no phrase crosses them; the
+// column "stems" holds the beginnings of the longer words, once each. The
+// table's text indexes answer which rows have all words and beginnings asked
+// for; order (phrases) and longer beginnings are then looked up in the rows
+// that are left.
 const (
 	fieldMark = "|"
 	// stem is how many letters of a word are indexed as its beginning.
 	stem = 4
 )
 
-// searchable gives the column "search" for an item's fields.
-func searchable(fields ...string) string {
+// searchable gives the columns "search" and "stems" for an item's fields.
+func searchable(fields ...string) (search, beginnings string) {
 	var b strings.Builder
 	size := 0
 	for _, f := range fields {
@@ -50,22 +51,7 @@ func searchable(fields ...string) string {
 			}
 		}
 	}
-	b.WriteString(fieldMark)
-	for _, s := range sortedKeys(stems) {
-		b.WriteByte(' ')
-		b.WriteString(s)
-		b.WriteByte('*')
-	}
-	return b.String()
-}
-
-func sortedKeys(set map[string]struct{}) []string {
-	out := make([]string, 0, len(set))
-	for s := range set {
-		out = append(out, s)
-	}
-	slices.Sort(out)
-	return out
+	return b.String(), strings.Join(slices.Sorted(maps.Keys(stems)), " ")
 }
 
 // beginning is the first letters of a word of a script with spaces that is at
@@ -205,6 +191,7 @@ func unaccented(r rune) rune {
 // textQuery is what a person typed, ready to ask.
 type textQuery struct {
 	words    []string // all of them, in any order
+	stems    []string // beginnings of words, all of them
 	patterns []string // LIKE patterns over the column "search", all of them
 }
 
@@ -226,11 +213,12 @@ func parseText(text string) (textQuery, error) {
 		}
 	}
 	slices.Sort(q.words)
-	q.words = slices.Compact(q.words)
-	if len(q.words) == 0 {
+	slices.Sort(q.stems)
+	q.words, q.stems = slices.Compact(q.words), slices.Compact(q.stems)
+	if len(q.words)+len(q.stems) == 0 {
 		return textQuery{}, fmt.Errorf("%w: no word in the text", ErrQuery)
 	}
-	if len(q.words) > maxWords {
+	if len(q.words)+len(q.stems) > maxWords {
 		return textQuery{}, fmt.Errorf("%w: more than %d words", ErrQuery, maxWords)
 	}
 	return q, nil
@@ -254,7 +242,7 @@ func (q *textQuery) term(term string) error {
 	if s == "" {
 		return fmt.Errorf("%w: %s needs at least %d letters before the star", ErrQuery, term, stem)
 	}
-	q.words = append(append(q.words, list[:len(list)-1]...), s+"*")
+	q.words, q.stems = append(q.words, list[:len(list)-1]...), append(q.stems, s)
 	if last != s || len(list) > 1 {
 		q.patterns = append(q.patterns, "% "+strings.Join(list, " ")+"%")
 	}

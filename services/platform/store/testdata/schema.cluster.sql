@@ -47,11 +47,13 @@ CREATE TABLE IF NOT EXISTS items_local ON CLUSTER 'kulkul'
     title         String CODEC(ZSTD(3)),
     summary       String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
-    search        String CODEC(ZSTD(3)),                -- words in order, see search.go
+    search        String,                               -- its words in order, see search.go
+    stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words
     INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 1,
     INDEX by_day   day    TYPE minmax              GRANULARITY 1,
-    INDEX by_word  search TYPE text(tokenizer = splitByString([' ']))
+    INDEX by_word  search TYPE text(tokenizer = splitByString([' '])),
+    INDEX by_stem  stems  TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = ReplicatedReplacingMergeTree(version, withdrawn)
 PARTITION BY toYYYYMM(entered)
