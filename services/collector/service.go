@@ -98,11 +98,10 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) run(ctx context.Context) error {
-	var err error
-	if s.reviser, err = revise.Open(ctx, s.deps.Bus); err != nil {
-		return fmt.Errorf("collector: %w", err)
-	}
-	if err := s.load(ctx); err != nil {
+	if err := s.open(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped while it started
+		}
 		return fmt.Errorf("collector: %w", err)
 	}
 	s.ready.Store(true)
@@ -117,6 +116,15 @@ func (s *Service) run(ctx context.Context) error {
 	s.dispatch(ctx, work, &wg)
 	wg.Wait()
 	return nil
+}
+
+// open opens the buckets and schedules the feeds.
+func (s *Service) open(ctx context.Context) error {
+	var err error
+	if s.reviser, err = revise.Open(ctx, s.deps.Bus); err != nil {
+		return err
+	}
+	return s.load(ctx)
 }
 
 // dispatch starts a poll for each feed as its turn comes, until ctx ends.

@@ -259,3 +259,12 @@ func rss(titles ...string) string {
 func source(id, url, schedule string) kulkul.Source {
 	return kulkul.Source{ID: id, Feeds: []kulkul.Feed{{ID: id + "-feed", URL: url, Schedule: schedule}}}
 }
+
+func encoded(t testing.TB, v any) []byte {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}

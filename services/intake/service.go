@@ -152,6 +152,9 @@ func (s *Service) Ready(context.Context) error {
 // Run takes pushes until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped while it started
+		}
 		return fmt.Errorf("intake: %w", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
