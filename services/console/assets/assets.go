@@ -41,10 +41,9 @@ type file struct {
 // served lists the parts of each file a page may load, in order; folders stand
 // for all their files by name.
 var served = map[string][]string{
-	"app.css":  {"static/css", "vendor/uplot.css"},
+	"app.css":  {"static/css"},
 	"app.js":   {"static/js"},
 	"htmx.js":  {"vendor/htmx.js"},
-	"uplot.js": {"vendor/uplot.js"},
 	"icon.svg": {"static/icon.svg"},
 }
 
