@@ -33,7 +33,11 @@ func (r *reader) root(data []byte) ast.Node {
 		r.syntax(err)
 		return nil
 	}
-	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
+	if len(f.Docs) == 0 || len(f.Docs) == 1 && f.Docs[0].Body == nil {
+		r.add(nil, "", "the file is empty")
+		return nil
+	}
+	if len(f.Docs) > 1 {
 		r.add(nil, "one YAML document per file", "want one document, found %d", len(f.Docs))
 		return nil
 	}
@@ -164,7 +168,7 @@ func (r *reader) point(n ast.Node, what string) Point {
 	return Point{Lat: lat, Lon: lon, Set: ok1 && ok2}
 }
 
-// languages is a mapping from language to a list of terms.
+// terms is a mapping from language to a list of terms.
 func (r *reader) terms(n ast.Node, what string) []Term {
 	var list []Term
 	for _, e := range r.entries(n, what) {
