@@ -11,16 +11,20 @@ import (
 // small compiles a taxonomy of the given files, which need not be complete.
 func small(t testing.TB, files map[string]string) (*Taxonomy, Problems) {
 	t.Helper()
-	fsys := fstest.MapFS{}
-	for name, text := range files {
-		fsys[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	list, _, problems, err := read(fsys)
+	list, _, problems, err := read(mapFS(files))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := newCompiler(list, problems)
 	return c.compile(), c.problems
+}
+
+func mapFS(files map[string]string) fstest.MapFS {
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
 }
 
 // must compiles a taxonomy that has no problems.
