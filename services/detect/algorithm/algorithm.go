@@ -21,7 +21,8 @@ import (
 // Detect tests the points first to last, counted from 1, inclusive; the result
 // has one entry for each. Points that cannot be tested (outside the series,
 // before there is enough history, missing counts) are undefined. Nothing after a
-// point has influence on what is said of it.
+// point has influence on what is said of it, but for Kleinberg, which describes
+// after the fact.
 //
 // Detectors with a window (earsC, bayes, farrington, farringtonFlexible,
 // threshold, ratio, firstreport, silence, and the scans, which keep a decaying
