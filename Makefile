@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN     := bin/kulkul
 ENGINE  := services/embedded/engine
 ASSETS  := services/console/assets
+BROWSER := services/console/browser
 MODULES := $(sort $(dir $(wildcard services/*/go.mod)))
 DATA    ?= data
 ONCE    ?=
@@ -20,6 +21,10 @@ $(ENGINE)/node_modules/.package-lock.json: $(ENGINE)/package.json $(ENGINE)/pack
 
 $(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package.json $(ASSETS)/package-lock.json
 	npm ci --prefix $(ASSETS) --no-audit --no-fund
+	@touch $@
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package.json $(BROWSER)/package-lock.json
+	npm ci --prefix $(BROWSER) --no-audit --no-fund
 	@touch $@
 
 .PHONY: engine
@@ -55,13 +60,13 @@ lint: ## golangci-lint, at the version the tree names
 	for m in $(MODULES); do (cd $$m && go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2 run ./...); done
 
 .PHONY: packages
-packages: ## install what the tests need from Debian's packages
+packages: $(BROWSER)/node_modules/.package-lock.json ## install what the tests need: Debian's packages, the browser's driver
 	deploy/packages.sh
 
 .PHONY: test
 test: packages build vet ## everything, race detector on
 	$(BIN) check --config configs
-	go test -race -timeout 20m work
+	go test -race -timeout 20m -p 2 work
 
 .PHONY: evidence
 evidence: packages build ## what takes longer: soaks, big data, fuzzing, figures for docs
