@@ -118,7 +118,7 @@ const maxChain = 400
 func (x *Index) linked(n *document) []*document {
 	x.round++
 	var out []*document
-	for _, key := range n.keys {
+	for k, key := range n.keys {
 		if key == 0 {
 			continue
 		}
@@ -129,7 +129,8 @@ func (x *Index) linked(n *document) []*document {
 				break
 			}
 			d := x.at(at - 1)
-			if d.round != x.round { // else met under another hash
+			// Others are in the slot by chance, or were met under another hash.
+			if d.keys[k] == key && d.round != x.round {
 				d.round = x.round
 				if links(n, d, x.options.Window) {
 					d.number = at - 1
