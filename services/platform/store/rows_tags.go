@@ -91,12 +91,3 @@ func evidenceColumn(items []kulkul.Tagged) (column, error) {
 	}
 	return column{"evidence", values}, nil
 }
-
-func aliasColumns(aliases []kulkul.StoryAlias) []column {
-	type row = *kulkul.StoryAlias
-	return []column{
-		col("story", aliases, func(a row) string { return a.Story }),
-		col("target", aliases, func(a row) string { return a.Into }),
-		col("at", aliases, func(a row) time.Time { return instant(a.At) }),
-	}
-}
