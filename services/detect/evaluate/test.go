@@ -134,15 +134,16 @@ func (r *run) detect(rule *indicator.Indicator, counts []int, day kulkul.Day) (a
 			s.Counts[i] = math.NaN()
 		}
 	}
-	answer := indicator.Weekly(rule.Detector, r.weekday).Detect(s, len(counts), len(counts))
-	if len(answer.Alarm) != 1 || math.IsNaN(answer.Score[0]) {
+	answer := indicator.Weekly(rule.Detector, r.weekday).Detect(s, max(1, len(counts)-rule.Lead), len(counts))
+	last := len(answer.Alarm) - 1
+	if last < 0 || math.IsNaN(answer.Score[last]) {
 		return algorithm.Undefined, 0, 0
 	}
-	bound := answer.Upperbound[0]
+	bound := answer.Upperbound[last]
 	if math.IsNaN(bound) || math.IsInf(bound, 0) {
 		bound = 0
 	}
-	return answer.Alarm[0], bound, answer.Score[0]
+	return answer.Alarm[last], bound, answer.Score[last]
 }
 
 // meets reports whether the publishers behind an outcome are as many as the

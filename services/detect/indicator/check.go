@@ -137,7 +137,7 @@ func (c *check) detector(path string, i *Indicator) {
 		}
 		return
 	}
-	i.Detector, i.P = d, pvalue(i.Method)
+	i.Detector, i.P, i.Lead = d, pvalue(i.Method), lead(i.Method)
 	if i.Clear.P == 0 {
 		i.Clear.P = 0.05
 	}

@@ -62,6 +62,8 @@ type Indicator struct {
 	// its alarms are then drawn from the budget over all series. Nil: the
 	// detector alarms by itself.
 	P func(score float64) float64
+	// Lead is how many days before the tested one the detector starts.
+	Lead int
 	// Window is how many days, ending on the tested one, the minimum counts and
 	// the evidence cover.
 	Window  int

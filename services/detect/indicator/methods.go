@@ -39,6 +39,16 @@ func pvalue(method string) func(score float64) float64 {
 	return nil
 }
 
+// lead is how many days before the one asked about a method must start: those
+// that sum up from the first day of their range.
+func lead(method string) int {
+	switch method {
+	case "cusum", "cusumRestart", "glrnb", "ewma", "nbcusum":
+		return 28
+	}
+	return 0
+}
+
 // Weekly gives the detector weekday factors, Monday first and 1 on average,
 // where it uses them and has none of its own.
 func Weekly(d algorithm.Detector, factors [7]float64) algorithm.Detector {
