@@ -84,7 +84,7 @@ func TestReadTwoCodings(t *testing.T) {
 }
 
 func TestReadRefuses(t *testing.T) {
-	zeros := make([]byte, 40<<20)
+	zeros := make([]byte, 6<<20)
 	text := words(1 << 20)
 	for name, c := range map[string]struct {
 		body     []byte
@@ -101,7 +101,7 @@ func TestReadRefuses(t *testing.T) {
 		"brotli bomb":             {encode(t, zeros, "br"), "br", Limits{}, ErrRatio},
 		"zstd bomb":               {encode(t, zeros, "zstd"), "zstd", Limits{}, ErrRatio},
 		"bomb in a bomb":          {encode(t, encode(t, zeros, "gzip"), "gzip"), "gzip, gzip", Limits{}, ErrRatio},
-		"bomb, no ratio":          {encode(t, zeros, "br"), "br", Limits{Ratio: 1 << 40}, ErrTooBig},
+		"bomb, no ratio":          {encode(t, zeros, "br"), "br", Limits{Ratio: 1 << 40, Decoded: 4 << 20}, ErrTooBig},
 		"three codings":           {text, "gzip, gzip, gzip", Limits{}, ErrCoding},
 		"unknown coding":          {text, "compress", Limits{}, ErrCoding},
 		"gzip that is none":       {text, "gzip", Limits{}, ErrCorrupt},
