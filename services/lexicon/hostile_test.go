@@ -67,7 +67,7 @@ func plain(t testing.TB, x *Taxonomy, n int) string {
 // TestHostileTextIsNotSlow holds every hostile text to four times the time per
 // byte of plain news, and to no crash.
 func TestHostileTextIsNotSlow(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raced {
 		t.Skip("measures time")
 	}
 	x := full(t)

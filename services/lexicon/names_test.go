@@ -98,6 +98,9 @@ func TestTagIsSafeForConcurrentUse(t *testing.T) {
 // TestAllocations: a text without tags costs nothing, one with tags a few small
 // slices, and a long one no more.
 func TestAllocations(t *testing.T) {
+	if raced {
+		t.Skip("the race detector is on")
+	}
 	x := rules(t)
 	measure := func(text Text) float64 {
 		x.Tag(text)
