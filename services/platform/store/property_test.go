@@ -25,10 +25,10 @@ func randomHistory(t testing.TB, r *rand.Rand, taxonomy string) []kulkul.Tagged 
 		}
 		return tags
 	}
-	story := func() string { return fmt.Sprint(taxonomy, "-story-", r.IntN(6)) }
+	story := func() string { return fmt.Sprint(taxonomy, "-story-", r.IntN(4)) }
 	var out []kulkul.Tagged
-	for n := range 8 {
-		entered := first + kulkul.Day(r.IntN(20))
+	for n := range 10 {
+		entered := first + kulkul.Day(r.IntN(8))
 		item := sample(t, n, entered.String())
 		item.Taxonomy = taxonomy
 		item.Item.ID = fmt.Sprint(taxonomy, "-item-", n)
@@ -42,7 +42,7 @@ func randomHistory(t testing.TB, r *rand.Rand, taxonomy string) []kulkul.Tagged 
 				item.Item.Revision++
 			}
 			item.Item.Withdrawn = version > 0 && r.IntN(4) == 0
-			item.Item.Published = entered.Start().Add(-time.Duration(r.IntN(72)) * time.Hour)
+			item.Item.Published = entered.Start().Add(-time.Duration(r.IntN(144)) * time.Hour)
 			item.Item.Collected = entered.Start().Add(time.Duration(r.IntN(48)) * time.Hour)
 			item.Areas, item.Flashpoints = pick(kulkul.Areas()), pick(kulkul.Flashpoints())
 			item.Aliases = nil
@@ -88,7 +88,7 @@ func TestRandomHistories(t *testing.T) {
 		if diff := cmp.Diff(expected, byItem(got)); diff != "" {
 			t.Fatalf("seed %d: observations (-want +got):\n%s", seed, diff)
 		}
-		a := from + kulkul.Day(r.IntN(40))
+		a := from + kulkul.Day(10+r.IntN(16)) // the history lies from the 14th to the 28th
 		b := a + kulkul.Day(r.IntN(20))
 		counts, err := s.Counts(ctx, taxonomy, a, b, CountFilter{})
 		must(t, err)
