@@ -54,7 +54,7 @@ func (p *Process) build(name string) (Runner, error) {
 	case "console":
 		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "intake":
-		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
+		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":
 		return collector.New(f.Collector, collector.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	}

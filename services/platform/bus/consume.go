@@ -79,6 +79,9 @@ type Batch struct {
 func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 	handle func(context.Context, []Delivered) error, report func(error)) error {
 	consumer, err := b.js.Consumer(ctx, stream, durable)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
 	}
