@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -47,12 +48,17 @@ func (s *Store) insert(ctx context.Context, table string, rows int, columns []co
 }
 
 func (s *Store) send(ctx context.Context, table string, columns []column) error {
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(s.insertSettings()))
+	return sendColumns(ctx, s.conn, table, columns)
+}
+
+// sendColumns inserts columns as one block.
+func sendColumns(ctx context.Context, conn driver.Conn, table string, columns []column) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = "`" + c.name + "`"
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(s.insertSettings()))
-	batch, err := s.conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
 		return err
 	}
