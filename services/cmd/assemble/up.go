@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"runtime/debug"
 
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -99,6 +100,9 @@ var errDone = errors.New("done")
 
 // beside runs what Started gives.
 func (u *Upped) beside(ctx context.Context, o UpOptions) error {
+	// Starting (compiling the taxonomy, restoring indexes) leaves several times
+	// the heap that idling needs; the runtime alone returns it over minutes.
+	debug.FreeOSMemory()
 	if o.Started == nil {
 		<-ctx.Done()
 		return nil
