@@ -162,7 +162,7 @@ func (w *world) mails(t *testing.T, address string) []*mail.Message {
 
 func (w *world) awaitMails(t *testing.T, address string, n int) []*mail.Message {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for {
 		list := w.mails(t, address)
 		if len(list) >= n {
@@ -262,7 +262,7 @@ func TestDeliveriesAreToldOnTheBus(t *testing.T) {
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	w.alert(t, 1, kulkul.Firing, kulkul.Watch)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	got := map[string]kulkul.Delivery{}
 	err := w.bus.Consume(ctx, bus.Deliveries, bus.Archiver, bus.Batch{Size: 10}, func(_ context.Context, list []bus.Delivered) error {
