@@ -78,7 +78,8 @@ func sourcesOf(dir string) ([]kulkul.Source, error) {
 // unzipped reads gzip as what it holds, and anything else as it is.
 func unzipped(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
-	if magic, err := b.Peek(2); err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+	magic, _ := b.Peek(2) // fewer bytes are no gzip; a fault is met again when reading
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return b, nil
 	}
 	return gzip.NewReader(b)

@@ -149,13 +149,23 @@ func gather(ctx context.Context, messages jetstream.MessagesContext, batch Batch
 		if left <= 0 {
 			break
 		}
-		m, err := messages.Next(jetstream.NextMaxWait(left))
-		if err != nil {
-			break // a time-out, or a fault that the next gather meets again
+		m, ok := within(messages, left)
+		if !ok {
+			break
 		}
-		got = append(got, delivered(m))
+		got = append(got, m)
 	}
 	return got, nil
+}
+
+// within waits a while for one more message. What stands against it is a
+// time-out, or a fault that the next gather meets again.
+func within(messages jetstream.MessagesContext, wait time.Duration) (Delivered, bool) {
+	m, err := messages.Next(jetstream.NextMaxWait(wait))
+	if err != nil {
+		return Delivered{}, false
+	}
+	return delivered(m), true
 }
 
 func delivered(m jetstream.Msg) Delivered {

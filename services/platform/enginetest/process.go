@@ -104,7 +104,7 @@ func (e Engines) check(parts Part) error {
 func (p *Process) Close() error {
 	p.closed.Do(func() {
 		p.stdin.Close()
-		late := time.AfterFunc(stopTimeout, func() { p.cmd.Process.Kill() })
+		late := time.AfterFunc(stopTimeout, func() { _ = p.cmd.Process.Kill() })
 		err := p.cmd.Wait()
 		if !late.Stop() {
 			err = errors.Join(err, fmt.Errorf("still running %s after its input closed", stopTimeout))
@@ -119,8 +119,8 @@ func (p *Process) Close() error {
 // Kill ends the engines' process at once, as a crash would.
 func (p *Process) Kill() {
 	p.closed.Do(func() {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
+		_ = p.cmd.Process.Kill() // it may have ended by itself
+		_ = p.cmd.Wait()         // it was killed
 		p.stdin.Close()
 	})
 }

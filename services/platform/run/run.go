@@ -145,7 +145,9 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), Grace)
 	defer cancel()
 	err := s.Shutdown(grace)
-	<-served // http.ErrServerClosed
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
 	if err != nil {
 		return fmt.Errorf("stop serving %s: %w", l.Addr(), err)
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// ErrSchema: the database's schema is not the one this binary knows.
+// ErrSchema is returned where the database's schema is not the one this
+// binary knows.
 var ErrSchema = errors.New("schema is not at this binary's version")
 
 // Migration is one file of the schema.

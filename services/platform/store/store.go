@@ -10,10 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// ErrNotFound: there is no such thing, or the view may not see it.
+// ErrNotFound is returned where there is no such thing, or the view may not see it.
 var ErrNotFound = errors.New("not found")
 
-// ErrQuery: the question cannot be asked so (a broken cursor, a text without a
+// ErrQuery is returned for a question that cannot be asked so (a broken cursor, a text without a
 // word); whoever asked is at fault.
 var ErrQuery = errors.New("bad query")
 
