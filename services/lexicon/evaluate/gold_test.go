@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,7 +53,8 @@ func taxonomy(t testing.TB) *lexicon.Taxonomy {
 
 // TestGold prints the figures on the labelled sets; KULKUL_EVAL=1 turns it on.
 // KULKUL_EVAL_SHOW=<area or flashpoint>, or all, or a language, lists the items
-// that came out otherwise than labelled; KULKUL_EVAL_FILE another file.
+// that came out otherwise than labelled; KULKUL_EVAL_FILE another file;
+// KULKUL_EVAL_LANGUAGE=en and KULKUL_EVAL_HALF=0 or 1 keep a part of the items.
 func TestGold(t *testing.T) {
 	if os.Getenv("KULKUL_EVAL") == "" {
 		t.Skip("KULKUL_EVAL is not set")
@@ -67,7 +69,10 @@ func TestGold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outcomes := Run(x, items)
+		outcomes := slices.DeleteFunc(Run(x, items), func(o Outcome) bool {
+			language, half := os.Getenv("KULKUL_EVAL_LANGUAGE"), os.Getenv("KULKUL_EVAL_HALF")
+			return language != "" && o.Language != language || half != "" && half != strconv.Itoa(part(o.ID))
+		})
 		fmt.Printf("\n== %s\n", name)
 		if err := Measure(outcomes).Print(os.Stdout); err != nil {
 			t.Fatal(err)
