@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -274,13 +275,14 @@ func TestContainersRunCommandsThatExist(t *testing.T) {
 			t.Errorf("%s: %q is no command of the product: %v\n%s", name, args, err, out)
 		}
 	}
-	code := http.StatusOK
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
+	var code atomic.Int32
+	code.Store(http.StatusOK)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(code.Load())) }))
 	defer server.Close()
 	if out, err := exec.CommandContext(t.Context(), bin, "health", server.URL).CombinedOutput(); err != nil {
 		t.Errorf("kulkul health of a process that is well: %v\n%s", err, out)
 	}
-	code = http.StatusServiceUnavailable
+	code.Store(http.StatusServiceUnavailable)
 	if err := exec.CommandContext(t.Context(), bin, "health", server.URL).Run(); err == nil {
 		t.Error("kulkul health of a process that is not well ends with 0")
 	}

@@ -42,6 +42,7 @@ type Particular interface {
 // Alarm is what a detector says about one point.
 type Alarm int8
 
+// The alarms.
 const (
 	Undefined Alarm = iota - 1
 	Quiet

@@ -97,7 +97,9 @@ func (m *Mailbox) Shutdown(ctx context.Context) error {
 	}
 	// The server knows the listener only once Serve has begun.
 	_ = m.listener.Close()
-	<-m.served
+	if ended := <-m.served; err == nil && !errors.Is(ended, net.ErrClosed) {
+		err = ended
+	}
 	if errors.Is(err, smtp.ErrServerClosed) {
 		return nil
 	}

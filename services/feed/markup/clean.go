@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"errors"
 	"io"
 	"net/url"
 	"strings"
@@ -73,7 +74,7 @@ func (c *cleaner) run(src string) {
 	for !c.cut {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				c.cut = true
 			}
 			return

@@ -47,7 +47,7 @@ func explain(dec *json.Decoder, err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("%w: %s at byte %d", ErrSyntax, syntax.Error(), syntax.Offset)
 	}
-	return fmt.Errorf("%w: %v at byte %d", ErrSyntax, err, dec.InputOffset())
+	return fmt.Errorf("%w: %w at byte %d", ErrSyntax, err, dec.InputOffset())
 }
 
 func value(dec *json.Decoder, limits Limits, depth int) (any, error) {

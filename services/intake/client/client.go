@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,8 +118,8 @@ func (c *Client) push(ctx context.Context, path, media string, body []byte, into
 	token := random()
 	for try := 1; ; try++ {
 		err := c.ask(ctx, http.MethodPost, path, media, body, token, into)
-		p, ok := err.(*Problem)
-		if !ok || p.retry <= 0 || try >= cmp.Or(c.Tries, 5) {
+		var p *Problem
+		if !errors.As(err, &p) || p.retry <= 0 || try >= cmp.Or(c.Tries, 5) {
 			return err
 		}
 		t := time.NewTimer(min(p.retry, cmp.Or(c.Patience, time.Minute)))

@@ -158,7 +158,7 @@ func (s *Subscriber) tend(ctx context.Context, feed string, l learnt) error {
 	}
 	sub.Asked = now
 	// The record comes first: a hub may ask back before it has answered.
-	if revision, err = s.hubs.UpdateJSON(ctx, feed, sub, revision); err != nil {
+	if _, err = s.hubs.UpdateJSON(ctx, feed, sub, revision); err != nil {
 		return err
 	}
 	if err := s.ask(ctx, feed, sub); err != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -128,7 +129,7 @@ func (s *Session) Run(ctx context.Context, st Statement, sink func([]byte) error
 	defer rows.Close()
 	for {
 		block, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
@@ -154,7 +155,7 @@ func (s *Session) Insert(ctx context.Context, st Statement, r io.Reader) (uint64
 	}
 	defer ins.Close()
 	// The engine's own reason for a failed write comes from Done.
-	if _, err := io.CopyBuffer(ins, onlyReader{r}, make([]byte, 256<<10)); err != nil && err != chdb.ErrInsertFailed {
+	if _, err := io.CopyBuffer(ins, onlyReader{r}, make([]byte, 256<<10)); err != nil && !errors.Is(err, chdb.ErrInsertFailed) {
 		return 0, orContext(ctx, fmt.Errorf("read the rows to insert: %w", err))
 	}
 	rows, err := ins.Done()

@@ -61,7 +61,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-ClickHouse-Server-Display-Name", displayName)
 	switch {
 	case r.URL.Path == "/ping", r.URL.Path == "/" && r.Method == http.MethodGet && r.URL.RawQuery == "":
-		io.WriteString(w, "Ok.\n")
+		_, _ = io.WriteString(w, "Ok.\n") // a client that has gone needs no answer
 	case r.URL.Path != "/":
 		http.Error(w, "there is no handle "+r.URL.Path+"; use / or /ping", http.StatusNotFound)
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
