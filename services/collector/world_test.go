@@ -191,7 +191,7 @@ func (w *world) run() (stop func()) {
 // until waits until the condition holds; the condition may read what was kept.
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for time.Now().Before(deadline) {
 		w.mu.Lock()
 		ok := holds()
@@ -201,7 +201,7 @@ func (w *world) until(what string, holds func() bool) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	w.t.Fatalf("not within 20 s: %s\n%s", what, w.logged())
+	w.t.Fatalf("not within 90 s: %s\n%s", what, w.logged())
 }
 
 // metric reads a counter or gauge; label is "name=value" or "".

@@ -227,7 +227,7 @@ func (w *world) told1() kulkul.AlertEvent {
 // eventually waits for a condition and else says what there is.
 func eventually(t *testing.T, what string, ok func() bool, have func() any) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s did not happen; have %v", what, have())

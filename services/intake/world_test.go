@@ -116,12 +116,12 @@ func (w *world) logged() string {
 
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	w.t.Fatalf("not within 20 s: %s\n%s", what, w.logged())
+	w.t.Fatalf("not within 90 s: %s\n%s", what, w.logged())
 }
 
 // key makes a key, as a command would, and gives its text.

@@ -3,7 +3,6 @@ package notifier
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/notifier/episode"
@@ -20,8 +19,8 @@ func (s *Service) content(ctx context.Context, st *episode.State, n episode.Noti
 	if err != nil {
 		return render.Content{}, fmt.Errorf("read the items of %s: %w", st.Flashpoint, err)
 	}
-	return render.Content{Flashpoint: st.Flashpoint, Name: name(st.Flashpoint), Episode: st.Number, Kind: n.Kind,
-		Level: n.Level, At: n.At, Alerts: alerts, Items: items}, nil
+	return render.Content{Flashpoint: st.Flashpoint, Name: s.names.Name(st.Flashpoint), Episode: st.Number, Kind: n.Kind,
+		Level: n.Level, At: n.At, Alerts: alerts, Items: items, Silences: s.told(n.Silences), Names: s.areas(alerts)}, nil
 }
 
 // items reads the items to show: the first ones of the strongest alert that
@@ -58,14 +57,13 @@ func (s *Service) items(ctx context.Context, alerts []kulkul.Alert) ([]render.It
 	return out, nil
 }
 
-// name makes a flashpoint's id readable.
-func name(id string) string {
-	if id == kulkul.Any {
-		return "The region"
+// areas names the areas of the alerts.
+func (s *Service) areas(alerts []kulkul.Alert) map[string]string {
+	names := map[string]string{}
+	for _, a := range alerts {
+		if a.Key.Area != kulkul.Any {
+			names[a.Key.Area] = s.names.Name(a.Key.Area)
+		}
 	}
-	words := strings.Split(id, "-")
-	for i, w := range words {
-		words[i] = strings.ToUpper(w[:1]) + w[1:]
-	}
-	return strings.Join(words, " ")
+	return names
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -23,6 +24,9 @@ func (s *Service) alerts(ctx context.Context) error {
 func (s *Service) takeAlerts(ctx context.Context, messages []bus.Delivered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.readSilences(ctx); err != nil {
+		return err
+	}
 	type key struct {
 		flashpoint string
 		number     int
@@ -90,7 +94,7 @@ func (s *Service) change(ctx context.Context, flashpoint string, number int, app
 		if !apply(st) && len(st.Due) == 0 {
 			return nil
 		}
-		st.Decide(s.deps.Now().UTC(), s.config.Policy)
+		st.Decide(s.deps.Now().UTC(), s.config.Policy, s.silences)
 		if rev, err = s.ledger.SaveState(ctx, key, st, rev); errors.Is(err, bus.ErrConflict) {
 			continue
 		}
@@ -121,7 +125,10 @@ func (s *Service) owe(ctx context.Context, st *episode.State, revision uint64) e
 
 func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notification) error {
 	alerts := make([]kulkul.Alert, 0, len(st.Alerts))
-	for _, a := range st.Alerts {
+	for id, a := range st.Alerts {
+		if slices.Contains(n.Muted, id) {
+			continue
+		}
 		if n.Kind == "resolved" {
 			a.Level = max(a.Level, a.Peak) // those who were told at the peak are told of the end
 		}
@@ -155,14 +162,14 @@ func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notif
 
 func (s *Service) messageID(delivery string) string { return delivery + "@" + s.config.Mail.Domain }
 
-// checks looks for repeats and escalations that time has made due, and for
-// what a crash left due.
+// checks looks for what time has made due (repeats, escalations, ends of
+// silences) and for what a crash left due.
 func (s *Service) checks(ctx context.Context) error {
 	tick := time.NewTicker(s.config.Check)
 	defer tick.Stop()
 	for {
-		if err := s.checkAll(ctx); err != nil && ctx.Err() == nil {
-			s.deps.Log.Error("look for repeats and escalations; tried again at the next check", "error", err)
+		if err := s.check(ctx); err != nil && ctx.Err() == nil {
+			s.deps.Log.Error("look for what time has made due; tried again at the next check", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -172,9 +179,17 @@ func (s *Service) checks(ctx context.Context) error {
 	}
 }
 
-func (s *Service) checkAll(ctx context.Context) error {
+func (s *Service) check(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return errors.Join(s.checkAll(ctx), s.warnOfEnds(ctx))
+}
+
+// checkAll decides every episode anew. The caller holds mu.
+func (s *Service) checkAll(ctx context.Context) error {
+	if err := s.readSilences(ctx); err != nil {
+		return err
+	}
 	type name struct {
 		Flashpoint string
 		Number     int
@@ -185,9 +200,7 @@ func (s *Service) checkAll(ctx context.Context) error {
 		if err := json.Unmarshal(raw, &st); err != nil {
 			return fmt.Errorf("read %s: %w", key, err)
 		}
-		before := len(st.Due)
-		st.Decide(s.deps.Now().UTC(), s.config.Policy)
-		if len(st.Due) > 0 || before > 0 {
+		if st.Decide(s.deps.Now().UTC(), s.config.Policy, s.silences) || len(st.Due) > 0 {
 			open = append(open, name{st.Flashpoint, st.Number})
 		}
 		return nil

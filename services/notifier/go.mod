@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
+	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/wneessen/go-mail v0.8.1
@@ -44,5 +45,6 @@ require (
 
 replace (
 	github.com/kulkul-ews/kulkul/services/kulkul => ../kulkul
+	github.com/kulkul-ews/kulkul/services/lexicon => ../lexicon
 	github.com/kulkul-ews/kulkul/services/platform => ../platform
 )

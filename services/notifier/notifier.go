@@ -35,6 +35,8 @@ type Config struct {
 	Group time.Duration `yaml:"group"`
 	// Check is how often repeats and escalations are looked for.
 	Check time.Duration `yaml:"check"`
+	// Warn is how long before a silence ends its author is told.
+	Warn time.Duration `yaml:"warn"`
 	// Workers is how many connections to the relay are used at once.
 	Workers int `yaml:"workers"`
 	// Console is the address of the console that mails link to.
@@ -46,7 +48,7 @@ func DefaultConfig() Config {
 	return Config{
 		Mail:   email.DefaultConfig(),
 		Policy: defaultPolicy(),
-		Group:  300 * time.Millisecond, Check: time.Minute, Workers: 4,
+		Group:  300 * time.Millisecond, Check: time.Minute, Warn: 2 * time.Hour, Workers: 4,
 	}
 }
 
@@ -68,7 +70,9 @@ type Service struct {
 	ledger   *ledger.Ledger
 	queue    *queue
 	metrics  *metrics
-	mu       sync.Mutex // one decision at a time
+	names    catalogue
+	mu       sync.Mutex      // one decision at a time
+	silences []kulkul.Review // in force at the decision; under mu
 }
 
 // New makes the notifier; it does nothing yet.
@@ -90,12 +94,13 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.ledger, err = ledger.Open(ctx, s.deps.Bus); err != nil {
 		return err
 	}
+	s.names.read(s.deps.Settings.Current(), s.deps.Log)
 	if err := s.resume(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks}
+	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks, "names": s.followNames}
 	for n := range s.config.Workers {
 		flows[fmt.Sprintf("sender %d", n+1)] = func(ctx context.Context) error { return s.send(ctx, n) }
 	}

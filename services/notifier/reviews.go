@@ -12,7 +12,7 @@ import (
 )
 
 // reviews takes in what people decided: an acknowledgement ends repeats and
-// escalations of the episodes its alert belongs to.
+// escalations of the episodes its alert belongs to, a silence mutes alerts.
 func (s *Service) reviews(ctx context.Context) error {
 	return s.deps.Bus.Consume(ctx, bus.Reviews, bus.Notifier, bus.Batch{Size: 50}, s.takeReviews, s.report)
 }
@@ -20,19 +20,30 @@ func (s *Service) reviews(ctx context.Context) error {
 func (s *Service) takeReviews(ctx context.Context, messages []bus.Delivered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.readSilences(ctx); err != nil {
+		return err
+	}
 	for _, m := range messages {
 		var r kulkul.Review
 		if err := m.Decode(&r); err != nil {
 			s.metrics.unreadable.Inc()
 			s.deps.Log.Error("read review", "error", err)
-		} else if r.Verdict == kulkul.Ack {
-			if err := s.acknowledge(ctx, r); err != nil {
-				return err
-			}
+		} else if err := s.takeReview(ctx, r); err != nil {
+			return err
 		}
 		if err := m.Ack(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (s *Service) takeReview(ctx context.Context, r kulkul.Review) error {
+	switch r.Verdict {
+	case kulkul.Ack:
+		return s.acknowledge(ctx, r)
+	case kulkul.Silence:
+		return s.takeSilence(ctx, r)
 	}
 	return nil
 }

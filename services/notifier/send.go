@@ -84,7 +84,7 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	}
 	d.Subject = m.Subject
 	var references []string
-	if first := s.messageID(kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, "first")); first != d.MessageID {
+	if first := s.messageID(kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, "first")); d.Episode > 0 && first != d.MessageID {
 		references = []string{first}
 	}
 	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML,

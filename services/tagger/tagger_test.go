@@ -175,8 +175,8 @@ func (w *world) next(t *testing.T) kulkul.Tagged {
 	select {
 	case v := <-w.got:
 		return v
-	case <-time.After(20 * time.Second):
-		t.Fatal("nothing was tagged within 20 s")
+	case <-time.After(90 * time.Second):
+		t.Fatal("nothing was tagged within 90 s")
 	}
 	return kulkul.Tagged{}
 }
@@ -228,7 +228,7 @@ func TestUnreadableMessageIsSetAside(t *testing.T) {
 	w.send(t, "bad", "no item")
 	w.send(t, "good", item("gazette", 1, headline, summary))
 	w.next(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	var got kulkul.Rejection
 	err := w.bus.Consume(ctx, bus.Rejected, bus.Archiver, bus.Batch{Size: 1}, func(_ context.Context, list []bus.Delivered) error {
@@ -322,7 +322,7 @@ func TestANewTaxonomyTagsHistoryAnewThenFlips(t *testing.T) {
 			seen[got.Item.ID] = true
 		}
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for {
 		if active, err = taxonomy.Open(t.Context(), w.bus); err != nil {
 			t.Fatal(err)

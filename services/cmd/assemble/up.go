@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"runtime/debug"
 
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -99,16 +100,20 @@ var errDone = errors.New("done")
 
 // beside runs what Started gives.
 func (u *Upped) beside(ctx context.Context, o UpOptions) error {
-	if o.Started == nil {
+	var parts []run.Part
+	if o.Started != nil {
+		var err error
+		if parts, err = o.Started(ctx, u); err != nil {
+			return err
+		}
+	}
+	// Starting (compiling the taxonomy, hashing the first password) leaves
+	// several times the heap that idling needs; the runtime alone returns it
+	// over minutes.
+	debug.FreeOSMemory()
+	if len(parts) == 0 {
 		<-ctx.Done()
 		return nil
-	}
-	parts, err := o.Started(ctx, u)
-	if err != nil || len(parts) == 0 {
-		if err == nil {
-			<-ctx.Done()
-		}
-		return err
 	}
 	return run.All(ctx, o.Log, parts...)
 }

@@ -88,6 +88,7 @@ func process() assemble.File {
 	f.Collector.Dial.Allow = []string{"127.0.0.0/8"}
 	f.Intake.Dial.Allow = f.Collector.Dial.Allow
 	f.Collector.HostGap, f.Collector.Spread = 10*time.Millisecond, 0
+	f.Intake.Requests = 100_000
 	f.Console.Listen, f.Intake.Listen = "127.0.0.1:0", "127.0.0.1:0"
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,4 +93,55 @@ func bucketsTable() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.Name, strings.Join(k.Writers, ", "), keep)
 	}
 	return b.String()
+}
+
+// TestFlowNamesEveryTable keeps the list of tables in docs/flow.md equal to the
+// schema's.
+func TestFlowNamesEveryTable(t *testing.T) {
+	base := root(t)
+	raw, err := os.ReadFile(filepath.Join(base, "docs", "flow.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(raw), "## Tables\n")
+	if !found {
+		t.Fatal("docs/flow.md has no section on tables")
+	}
+	told := map[string]bool{}
+	for line := range strings.Lines(section) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 2 {
+			continue
+		}
+		for _, m := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(cells[1], -1) {
+			told[m[1]] = true
+		}
+	}
+	made := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(base, "services", "platform", "store", "schema", "*.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		sql, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`CREATE TABLE IF NOT EXISTS \{\{local "([a-z_]+)"`).FindAllStringSubmatch(string(sql), -1) {
+			made[m[1]] = true
+		}
+	}
+	if len(made) == 0 {
+		t.Fatal("no table found in the schema")
+	}
+	for name := range made {
+		if !told[name] {
+			t.Errorf("docs/flow.md does not name the table %s", name)
+		}
+	}
+	for name := range told {
+		if !made[name] {
+			t.Errorf("docs/flow.md names a table %s that the schema does not make", name)
+		}
+	}
 }

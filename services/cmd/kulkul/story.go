@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,10 @@ func storyCommand(w world) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				p := index.Add(story.Doc{Item: l.ID, Source: l.Source, Owner: l.Source, Link: feed.Canonical(l.Link),
+				// Who is not named is nobody else either: such items never count as
+				// parts of one publisher's series.
+				owner := cmp.Or(l.Source, l.ID)
+				p := index.Add(story.Doc{Item: l.ID, Source: owner, Owner: owner, Link: feed.Canonical(l.Link),
 					Title: l.Title, Summary: l.Summary, Text: l.Text, Published: at})
 				list = append(list, placed{l.ID, p.Story})
 				aliases = append(aliases, p.Aliases...)

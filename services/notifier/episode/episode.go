@@ -34,19 +34,27 @@ type State struct {
 	Quiet       int  `json:"quiet,omitempty"`
 	Escalations int  `json:"escalations,omitempty"`
 	Over        bool `json:"over,omitempty"` // resolved was notified
+	// Held are silences that muted an alert of the episode and that no mail has
+	// told of since they ended; Resumes numbers the mails that such an end asked for.
+	Held    []kulkul.Review `json:"held,omitempty"`
+	Resumes int             `json:"resumes,omitempty"`
 	// Due are notifications decided and not yet turned into deliveries.
 	Due []Notification `json:"due,omitempty"`
 }
 
 // Notification is something to tell about an episode.
 type Notification struct {
-	// Kind is first, worse-<level>, repeat-<n>, escalation-<n> or resolved:
-	// unique within the episode.
+	// Kind is first, worse-<level>, repeat-<n>, resume-<n> (a silence ended),
+	// escalation-<n> or resolved: unique within the episode.
 	Kind  string       `json:"kind"`
 	Level kulkul.Level `json:"level"`
 	At    time.Time    `json:"at"`
 	// Step is the escalation step, from 1; 0 for other kinds.
 	Step int `json:"step,omitempty"`
+	// Muted are the alerts (ids) that a silence keeps out of it; Silences those
+	// that hold, or held since the last mail.
+	Muted    []string        `json:"muted,omitempty"`
+	Silences []kulkul.Review `json:"silences,omitempty"`
 }
 
 // Policy says when to repeat and when to go up.
@@ -100,34 +108,43 @@ func (s *State) Acknowledge(by string) {
 
 // Level is the highest level among the alerts that are open and explained by no
 // other; none where there is none.
-func (s *State) Level() kulkul.Level {
+func (s *State) Level() kulkul.Level { return s.levelBeside(nil) }
+
+// levelBeside is Level without the alerts listed in muted.
+func (s *State) levelBeside(muted []string) kulkul.Level {
 	level := kulkul.NoLevel
-	for _, a := range s.Alerts {
-		if a.Inhibited == "" && (a.State == kulkul.Firing || a.State == kulkul.Recovering) {
+	for id, a := range s.Alerts {
+		if a.Inhibited == "" && open(a) && !slices.Contains(muted, id) {
 			level = max(level, a.Level)
 		}
 	}
 	return level
 }
 
+func open(a kulkul.Alert) bool { return a.State == kulkul.Firing || a.State == kulkul.Recovering }
+
 // Open reports whether any alert of the episode has not ended.
 func (s *State) Open() bool {
 	for _, a := range s.Alerts {
-		if a.State == kulkul.Firing || a.State == kulkul.Recovering {
+		if open(a) {
 			return true
 		}
 	}
 	return false
 }
 
-// acknowledged reports whether somebody took the episode up at its present
-// level.
-func (s *State) acknowledged() bool { return s.Acknowledged != "" && s.AckLevel >= s.Level() }
+// acknowledged reports whether somebody took the episode up at the level given.
+func (s *State) acknowledged(level kulkul.Level) bool {
+	return s.Acknowledged != "" && s.AckLevel >= level
+}
 
-// Decide appends to Due what is owed at the instant now and records that it
-// was decided. Asked twice at one instant it decides nothing twice.
-func (s *State) Decide(now time.Time, p Policy) {
-	level := s.Level()
+// Decide appends to Due what is owed at the instant now, records that it was
+// decided, and reports whether the state changed. Asked twice at one instant it
+// decides nothing twice. Alerts that one of the silences mutes are not told,
+// nor is their end before the silence's.
+func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Review) (changed bool) {
+	muted, changed := s.hush(now, silences)
+	level, before := s.levelBeside(muted), len(s.Due)
 	switch {
 	case s.Over:
 	case s.FirstAt.IsZero():
@@ -136,28 +153,40 @@ func (s *State) Decide(now time.Time, p Policy) {
 			s.tell("first", level, now)
 		}
 	case !s.Open():
-		s.Over = true
-		s.tell("resolved", s.Told, now)
+		if !s.allMuted(muted) {
+			s.Over = true
+			s.tell("resolved", s.Told, now)
+		}
 	case level > s.Told:
 		s.Quiet = 0
 		s.tell("worse-"+level.String(), level, now)
-	case s.repeatDue(now, p):
+	case level == kulkul.NoLevel:
+	case s.lapsed(now):
+		s.Resumes++
+		s.tell(fmt.Sprintf("resume-%d", s.Resumes), level, now)
+	case s.repeatDue(now, p, level):
 		s.Repeats++
 		s.Quiet++
 		s.tell(fmt.Sprintf("repeat-%d", s.Repeats), level, now)
 	}
-	s.escalate(now, p)
+	s.escalate(now, p, level)
+	for i := before; i < len(s.Due); i++ {
+		s.Due[i].Muted, s.Due[i].Silences = muted, slices.Clone(s.Held)
+	}
+	if len(s.Due) > before {
+		s.Held = slices.DeleteFunc(s.Held, func(r kulkul.Review) bool { return !r.Until.After(now) })
+	}
+	return changed || len(s.Due) > before
 }
 
-func (s *State) repeatDue(now time.Time, p Policy) bool {
-	return p.Repeat > 0 && !s.acknowledged() && s.Quiet < p.MaxRepeats && now.Sub(s.LastAt) >= p.Repeat
+func (s *State) repeatDue(now time.Time, p Policy, level kulkul.Level) bool {
+	return p.Repeat > 0 && !s.acknowledged(level) && s.Quiet < p.MaxRepeats && now.Sub(s.LastAt) >= p.Repeat
 }
 
 // escalate goes one step up for each p.Escalate that passed since the first
 // mail without an acknowledgement; critical goes to all steps at once.
-func (s *State) escalate(now time.Time, p Policy) {
-	level := s.Level()
-	if s.Over || s.FirstAt.IsZero() || s.acknowledged() || p.Escalate <= 0 || level < p.EscalateFrom || level == kulkul.NoLevel {
+func (s *State) escalate(now time.Time, p Policy, level kulkul.Level) {
+	if s.Over || s.FirstAt.IsZero() || s.acknowledged(level) || p.Escalate <= 0 || level < p.EscalateFrom || level == kulkul.NoLevel {
 		return
 	}
 	for s.Escalations < Steps {

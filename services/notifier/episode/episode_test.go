@@ -20,6 +20,9 @@ type teller struct {
 	state episode.State
 	n     int
 	told  []string
+
+	silences []kulkul.Review
+	last     episode.Notification
 }
 
 func newTeller() *teller { return &teller{state: episode.State{Flashpoint: "sabah", Number: 1}} }
@@ -33,9 +36,9 @@ func (tt *teller) event(area string, s kulkul.State, l kulkul.Level, after time.
 }
 
 func (tt *teller) decide(after time.Duration) {
-	tt.state.Decide(start.Add(after), policy())
+	tt.state.Decide(start.Add(after), policy(), tt.silences)
 	for _, n := range tt.state.Due {
-		tt.told = append(tt.told, n.Kind)
+		tt.told, tt.last = append(tt.told, n.Kind), n
 	}
 	tt.state.Due = nil
 }

@@ -75,6 +75,9 @@ func (l *Ledger) States(ctx context.Context, filter string, each func(key string
 	return nil
 }
 
+// Forget removes a state.
+func (l *Ledger) Forget(ctx context.Context, key string) error { return l.bucket.Delete(ctx, key) }
+
 // PutContent keeps what a notification tells, as decided first: a second
 // decision of the same notification keeps the first's content.
 func (l *Ledger) PutContent(ctx context.Context, key string, content any) error {

@@ -25,11 +25,23 @@ type Content struct {
 	Flashpoint string         `json:"flashpoint"`
 	Name       string         `json:"name"` // neutral display name
 	Episode    int            `json:"episode"`
-	Kind       string         `json:"kind"` // first, worse-…, repeat-n, escalation-n, resolved
+	Kind       string         `json:"kind"` // first, worse-…, repeat-n, resume-n, escalation-n, resolved; silence-… with Episode 0
 	Level      kulkul.Level   `json:"level"`
 	At         time.Time      `json:"at"`
 	Alerts     []kulkul.Alert `json:"alerts"`
 	Items      []Item         `json:"items"`
+	// Silences hold, or held since the episode's last mail.
+	Silences []Silence `json:"silences,omitempty"`
+	// Names are display names of areas by id.
+	Names map[string]string `json:"names,omitempty"`
+}
+
+// Silence keeps matching alerts out of mails until its end.
+type Silence struct {
+	By      string         `json:"by"`
+	Reason  string         `json:"reason"`
+	Until   time.Time      `json:"until"`
+	Matcher kulkul.Matcher `json:"matcher"`
 }
 
 // Item is a report that the alert rests on, as a mail may show it.
@@ -97,10 +109,14 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 		v.Link = strings.TrimSuffix(reader.Console, "/") + "/flashpoints/" + c.Flashpoint
 	}
 	var text, html strings.Builder
-	if err := r.text.ExecuteTemplate(&text, "alert.txt", v); err != nil {
+	form := "alert"
+	if c.Episode == 0 {
+		form = "silence"
+	}
+	if err := r.text.ExecuteTemplate(&text, form+".txt", v); err != nil {
 		return Mail{}, fmt.Errorf("render text: %w", err)
 	}
-	if err := r.html.ExecuteTemplate(&html, "alert.html", v); err != nil {
+	if err := r.html.ExecuteTemplate(&html, form+".html", v); err != nil {
 		return Mail{}, fmt.Errorf("render HTML: %w", err)
 	}
 	return Mail{Subject: subject(c), Text: text.String(), HTML: html.String()}, nil
@@ -108,6 +124,9 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 
 // subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #3 · high: raised".
 func subject(c Content) string {
+	if c.Episode == 0 {
+		return fmt.Sprintf("[Kulkul] %s · silence ends soon", c.Name)
+	}
 	return fmt.Sprintf("[Kulkul] %s #%d · %s: %s", c.Name, c.Episode, c.Level, verb(c.Kind))
 }
 
@@ -119,6 +138,8 @@ func verb(kind string) string {
 		return "still open"
 	case "escalation":
 		return "waits for an answer"
+	case "resume":
+		return "open after a silence"
 	case "resolved":
 		return "ended"
 	}
@@ -133,6 +154,10 @@ func headline(c Content) string {
 		return fmt.Sprintf("The alert on %s is still open, and nobody has taken it up.", c.Name)
 	case "escalation":
 		return fmt.Sprintf("The alert on %s has waited for an answer; it comes to you next.", c.Name)
+	case "resume":
+		return fmt.Sprintf("A silence on %s has ended, and the alert is still open.", c.Name)
+	case "silence":
+		return fmt.Sprintf("A silence on %s ends soon.", c.Name)
 	case "resolved":
 		return fmt.Sprintf("The alert on %s has ended: reporting is back within its usual range.", c.Name)
 	}
@@ -146,6 +171,29 @@ func title(id string) string {
 	}
 	s := strings.ReplaceAll(id, "-", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Area is the display name of an area.
+func (c Content) Area(id string) string {
+	if n := c.Names[id]; n != "" {
+		return n
+	}
+	return title(id)
+}
+
+// Mutes says what the silence keeps out of mails.
+func (s Silence) Mutes() string {
+	what := "all alerts"
+	if s.Matcher.Area != "" {
+		what = "alerts on " + strings.ToLower(title(s.Matcher.Area))
+	}
+	if s.Matcher.Group != "" {
+		what += " of the group " + s.Matcher.Group
+	}
+	if s.Matcher.Below != kulkul.NoLevel {
+		what += " up to level " + s.Matcher.Below.String()
+	}
+	return what
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }

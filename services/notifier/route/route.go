@@ -71,3 +71,18 @@ func subscribed(p kulkul.Person, alerts []kulkul.Alert) bool {
 	}
 	return false
 }
+
+// Author lists who is told about what the person or user named by did: that
+// person, or the ARF Unit where the register has no address of theirs.
+func Author(r config.Register, by string) []Recipient {
+	if p, ok := r.Find(by); ok && !p.Disabled {
+		return []Recipient{{Person: p, Why: "you set it"}}
+	}
+	var out []Recipient
+	for _, p := range r.People {
+		if p.Role == "unit" && !p.Disabled {
+			out = append(out, Recipient{Person: p, Why: by + " set it and has no address in the register"})
+		}
+	}
+	return out
+}

@@ -43,7 +43,7 @@ func message(t *testing.T, subject, id string, v any) bus.Message {
 // consume runs a consumer until stop says so, and fails the test after 20 s.
 func consume(t *testing.T, b *bus.Bus, stream, durable string, batch bus.Batch, handle func([]bus.Delivered) (stop bool, err error)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	stopped := false
 	err := b.Consume(ctx, stream, durable, batch, func(_ context.Context, got []bus.Delivered) error {

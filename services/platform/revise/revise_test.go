@@ -48,7 +48,7 @@ func item(n int, title string) kulkul.Item {
 // drain takes what COLLECTED holds, as the tagger would.
 func drain(t *testing.T, b *bus.Bus, n int) []kulkul.Item {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	var got []kulkul.Item
 	err := b.Consume(ctx, bus.Collected, bus.Tagger, bus.Batch{Size: 100, Linger: 100 * time.Millisecond},

@@ -33,7 +33,8 @@ type Config struct {
 	Protocol string `json:"protocol,omitempty" yaml:"protocol"`
 	Database string `json:"database,omitempty" yaml:"database"` // must exist; "default" where empty
 	User     string `json:"user,omitempty" yaml:"user"`
-	Password string `json:"-" yaml:"password"`
+	// Password is for the engines of this very process; a file's never holds it.
+	Password string `json:"-" yaml:"-"`
 	// PasswordFile holds the password; a line end after it is dropped.
 	PasswordFile string `json:"password_file,omitempty" yaml:"password_file"`
 	// Cluster is ClickHouse's name of the cluster; empty: a single server.

@@ -20,7 +20,7 @@ import (
 //
 // Its values are bound in the text (@name): the story joins may be many.
 const sqlCounts = `
-SELECT flashpoint, area, seen.1 AS on_day, count() AS stories, uniqExact(seen.2) AS owners, sum(heaviest) AS weight
+SELECT flashpoint, area, seen.1 AS on_day, count() AS stories, uniqExact(seen.2) AS owners, sum(heaviest) AS total
 FROM
 (
     SELECT
@@ -28,13 +28,18 @@ FROM
         series.2 AS area,
         {story} AS resolved,
         argMin((day, if(owner = '', source, owner)), (entered, day, collected, item)) AS seen,
-        max(item_tags.weight) AS heaviest
-    FROM item_tags FINAL
+        max(weight) AS heaviest
+    FROM
+    (
+        SELECT item, story, source, owner, entered, day, collected, weight, tags
+        FROM item_tags FINAL
+        WHERE {where}
+    )
     ARRAY JOIN arrayDistinct(arrayFilter(s -> s.1 != '_' AND s.2 != '_', arrayConcat(
         arrayMap(t -> (t.flashpoint, t.area), tags),
         arrayMap(t -> (t.flashpoint, '*'), tags),
         arrayMap(t -> ('*', t.area), tags)))) AS series
-    WHERE {where}
+    WHERE (empty(@flashpoints) OR series.1 IN @flashpoints) AND (empty(@areas) OR series.2 IN @areas)
     GROUP BY flashpoint, area, resolved
 )
 WHERE on_day BETWEEN toDate32(@from) AND toDate32(@to)
@@ -117,11 +122,11 @@ func anys(values []string) []any {
 }
 
 func (f CountFilter) conditions(w *where) {
-	w.among("series.1 IN @flashpoints", "flashpoints", f.Flashpoints)
+	w.bind("flashpoints", clickhouse.ArraySet(anys(f.Flashpoints)))
+	w.bind("areas", clickhouse.ArraySet(anys(f.Areas)))
 	if len(f.Flashpoints) > 0 && !slices.Contains(f.Flashpoints, kulkul.Any) {
 		w.and("hasAny(tags.flashpoint, @flashpoints)") // which the index answers
 	}
-	w.among("series.2 IN @areas", "areas", f.Areas)
 	if len(f.Areas) > 0 && !slices.Contains(f.Areas, kulkul.Any) {
 		w.and("hasAny(tags.area, @areas)")
 	}

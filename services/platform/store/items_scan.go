@@ -45,9 +45,9 @@ const (
 	// phraseGranules is how many granules of granule rows one window may read
 	// in search of a phrase, and patience how long windows are then added to a
 	// page that is not full.
-	phraseGranules = 250
-	granule        = 1024
-	patience       = 300 * time.Millisecond
+	phraseGranules = 500
+	granule        = 256
+	patience       = 150 * time.Millisecond
 )
 
 // scan is one question on its way through the windows.

@@ -28,11 +28,12 @@ CREATE TABLE IF NOT EXISTS {{local "item_tags"}} {{on_cluster}}
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
     evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
-    INDEX by_day        day             TYPE minmax GRANULARITY 1,
+    INDEX by_day        day             TYPE minmax GRANULARITY 4,
     INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
     INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
 )
 ENGINE = {{replicated "ReplacingMergeTree(version, deleted)"}}
 PARTITION BY toYYYYMM(entered)
 ORDER BY (taxonomy, entered, item)
-SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1
+SETTINGS index_granularity = 256, min_compress_block_size = 16384,
+         min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1

@@ -13,8 +13,8 @@ ORDER BY number;
 
 -- 0002_items.sql
 -- One row per item: what was published, in its latest version. Rows are found
--- by id, by the day on which they came in, and by words. The granules are small
--- because answers are few rows from many places.
+-- by id, by the day on which they came in, and by words. Granules and blocks are
+-- small because answers are few rows from many places.
 CREATE TABLE IF NOT EXISTS items
 (
     entered       Date32 CODEC(Delta(4), ZSTD(1)),      -- day it first came in, fixed for life
@@ -49,16 +49,17 @@ CREATE TABLE IF NOT EXISTS items
     text          String CODEC(ZSTD(3)),
     search        String,                               -- its words in order, see search.go
     stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words
-    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 1,
-    INDEX by_day   day    TYPE minmax              GRANULARITY 1,
+    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 4,
+    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 4,
+    INDEX by_day   day    TYPE minmax              GRANULARITY 4,
     INDEX by_word  search TYPE text(tokenizer = splitByString([' '])),
     INDEX by_stem  stems  TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = ReplacingMergeTree(version, withdrawn)
 PARTITION BY toYYYYMM(entered)
 ORDER BY (entered, id)
-SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS index_granularity = 256, min_compress_block_size = 16384,
+         min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
 
 -- 0003_item_tags.sql
 -- One row per taxonomy version and item: what the item counts in. entered is
@@ -90,14 +91,15 @@ CREATE TABLE IF NOT EXISTS item_tags
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
     evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
-    INDEX by_day        day             TYPE minmax GRANULARITY 1,
+    INDEX by_day        day             TYPE minmax GRANULARITY 4,
     INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
     INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(entered)
 ORDER BY (taxonomy, entered, item)
-SETTINGS index_granularity = 1024, min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
+SETTINGS index_granularity = 256, min_compress_block_size = 16384,
+         min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
 
 -- 0004_story_aliases.sql
 -- Stories that turned out to be one: story reads as target from then on.

@@ -1,0 +1,60 @@
+package notifier
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/lexicon"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
+)
+
+// catalogue gives the neutral names of the running configuration's taxonomy.
+type catalogue struct {
+	names atomic.Pointer[map[string]string]
+}
+
+// Name of an area or a flashpoint; its id made readable where the taxonomy has
+// no name.
+func (c *catalogue) Name(id string) string {
+	if names := c.names.Load(); names != nil && (*names)[id] != "" {
+		return (*names)[id]
+	}
+	if id == kulkul.Any {
+		return "The region"
+	}
+	words := strings.Split(id, "-")
+	for i, w := range words {
+		if w != "" {
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// read takes the names of a configuration. One whose taxonomy cannot be read
+// leaves the names as they are: a mail goes out all the same.
+func (c *catalogue) read(s *config.Snapshot, log *slog.Logger) {
+	t, err := lexicon.Load(s.FS(config.TaxonomyDir))
+	if err != nil {
+		log.Warn("names of the taxonomy cannot be read; mails keep those they had", "configuration", s.Version, "error", err)
+		return
+	}
+	names := t.Names("en")
+	c.names.Store(&names)
+}
+
+// followNames takes the names of every new configuration.
+func (s *Service) followNames(ctx context.Context) error {
+	changed := s.deps.Settings.Subscribe(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+			s.names.read(s.deps.Settings.Current(), s.deps.Log)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package notifier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
+	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/notifier/route"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+)
+
+// silence is a silence as the ledger keeps it.
+type silence struct {
+	Review kulkul.Review `json:"review"`
+	Warned bool          `json:"warned,omitempty"`
+}
+
+// remembered is how long a silence stays in the ledger after its end: long
+// enough for a redelivered review not to warn anew.
+const remembered = 7 * 24 * time.Hour
+
+func silenceKey(id string) string { return "silence." + kulkul.Hash(id) }
+
+// takeSilence writes a silence down and lets the episodes it mutes know.
+func (s *Service) takeSilence(ctx context.Context, r kulkul.Review) error {
+	if r.Matcher == nil || !r.Until.After(s.deps.Now()) {
+		return nil // over before it was read, or not of this product
+	}
+	_, err := s.ledger.SaveState(ctx, silenceKey(r.ID), silence{Review: r}, 0)
+	if err != nil && !errors.Is(err, bus.ErrConflict) {
+		return fmt.Errorf("keep silence %s: %w", r.ID, err)
+	}
+	return s.checkAll(ctx)
+}
+
+// readSilences reads the silences that have not ended, for the decisions that
+// follow. The caller holds mu.
+func (s *Service) readSilences(ctx context.Context) error {
+	s.silences = nil
+	now := s.deps.Now()
+	return s.ledger.States(ctx, "silence.>", func(key string, raw []byte) error {
+		var one silence
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return fmt.Errorf("read %s: %w", key, err)
+		}
+		if one.Review.Until.After(now) {
+			s.silences = append(s.silences, one.Review)
+		}
+		return nil
+	})
+}
+
+// warnOfEnds tells the authors of silences that end soon, and forgets those
+// that ended long ago.
+func (s *Service) warnOfEnds(ctx context.Context) error {
+	now := s.deps.Now().UTC()
+	return s.ledger.States(ctx, "silence.>", func(key string, raw []byte) error {
+		var one silence
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return fmt.Errorf("read %s: %w", key, err)
+		}
+		left := one.Review.Until.Sub(now)
+		if left < -remembered {
+			return s.ledger.Forget(ctx, key)
+		}
+		if one.Warned || left <= 0 || left > s.warnAt(one.Review) {
+			return nil
+		}
+		if err := s.oweWarning(ctx, one.Review, now); err != nil {
+			return fmt.Errorf("warn of the end of silence %s: %w", one.Review.ID, err)
+		}
+		rev, err := s.ledger.State(ctx, key, &one)
+		if err != nil {
+			return err
+		}
+		one.Warned = true
+		if _, err = s.ledger.SaveState(ctx, key, one, rev); errors.Is(err, bus.ErrConflict) {
+			return nil // another instance did; the deliveries are the same
+		}
+		return err
+	})
+}
+
+// warnAt is how long before its end the author of a silence is warned: as
+// configured, or a quarter of a short one.
+func (s *Service) warnAt(r kulkul.Review) time.Duration {
+	return min(s.config.Warn, r.Until.Sub(r.At)/4)
+}
+
+// oweWarning owes the warning to the author, or to the ARF Unit where the
+// author has no address in the register.
+func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time) error {
+	flashpoint := r.Matcher.Flashpoint
+	if flashpoint == "" {
+		flashpoint = kulkul.Any
+	}
+	kind := "silence-" + kulkul.Hash(r.ID)
+	content := render.Content{Flashpoint: flashpoint, Name: s.names.Name(flashpoint), Kind: kind, At: now,
+		Silences: s.told([]kulkul.Review{r})}
+	key := "content." + kind
+	if err := s.ledger.PutContent(ctx, key, content); err != nil {
+		return err
+	}
+	for i, to := range route.Author(s.deps.Settings.Current().People, r.By) {
+		id := kulkul.DeliveryID(to.Person.ID, flashpoint, 0, kind)
+		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{
+			Delivery: kulkul.Delivery{ID: id, Recipient: to.Person.ID, Channel: "email", Address: to.Person.Email,
+				Flashpoint: flashpoint, Notification: kind, Status: "pending", MessageID: s.messageID(id), At: now},
+			Content: key, Why: to.Why, Order: now.UnixNano() + int64(i)})
+		if err != nil {
+			return err
+		}
+		if isNew {
+			s.queue.add(e)
+		}
+	}
+	return nil
+}
+
+// told puts silences in the words of a mail.
+func (s *Service) told(list []kulkul.Review) []render.Silence {
+	var out []render.Silence
+	for _, r := range list {
+		by := r.By
+		if p, ok := s.deps.Settings.Current().People.Find(r.By); ok {
+			by = p.Name
+		}
+		out = append(out, render.Silence{By: by, Reason: r.Text, Until: r.Until, Matcher: *r.Matcher})
+	}
+	return out
+}
