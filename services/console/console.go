@@ -52,7 +52,7 @@ type Config struct {
 }
 
 // DefaultConfig is a console on loopback.
-func DefaultConfig() Config { return Config{Listen: "127.0.0.1:8080", LivePages: 1000} }
+func DefaultConfig() Config { return Config{Listen: "127.0.0.1:8740", LivePages: 1000} }
 
 // Deps is what the console needs of the process.
 type Deps struct {

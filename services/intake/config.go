@@ -38,7 +38,7 @@ type Config struct {
 
 // DefaultConfig listens on loopback.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:9742", MaxWire: 8 << 20, MaxDecoded: 16 << 20, MaxItems: 1000,
+	return Config{Listen: "127.0.0.1:8741", MaxWire: 8 << 20, MaxDecoded: 16 << 20, MaxItems: 1000,
 		Requests: 120, Items: 1200, ItemsBurst: 5000, Concurrent: 64, RetryAfter: 10 * time.Second,
 		WebSub: websub.DefaultConfig()}
 }

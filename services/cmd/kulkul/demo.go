@@ -48,7 +48,7 @@ func upDemo(ctx context.Context, w world, o upOptions) (err error) {
 		return err
 	}
 	demo.Adapt(&f)
-	f.Console.Listen, f.Telemetry.Listen = preferred(f.Console.Listen), ""
+	f.Console.Listen, f.Intake.Listen, f.Telemetry.Listen = preferred(f.Console.Listen), preferred(f.Intake.Listen), ""
 	return assemble.Up(ctx, assemble.UpOptions{Data: o.data, File: f, Seed: mapFS(seed), Log: quietly(slog.LevelWarn, w), Version: assemble.Version(version),
 		Started: func(ctx context.Context, u *assemble.Upped) ([]run.Part, error) {
 			password, err := u.FirstAdmin(ctx)

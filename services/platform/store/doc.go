@@ -7,6 +7,8 @@
 // write. The same code speaks HTTP to the laptop's engine and the native
 // protocol to a server or cluster.
 //
+// The schema wants ClickHouse 26.3 or newer, for its text index.
+//
 // Every write is idempotent: rows carry the content's id and version, and the
 // higher version wins, never the later insert. What a reader returns has been
 // reduced to one row per id, without withdrawn items.
