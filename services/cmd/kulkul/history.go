@@ -99,14 +99,26 @@ func known(lines []textLine, register backtest.Register) ([]backtest.Item, error
 		}
 		i := kulkul.Item{ID: l.ID, Source: l.Source, Link: feed.Canonical(l.Link), Title: l.Title, Summary: l.Summary, Text: l.Text,
 			Language: l.Language, Published: at, Collected: at, Entered: kulkul.DayOf(at), Revision: 1}
-		if i.PublishedDay = len(l.Published) == len(time.DateOnly); i.PublishedDay {
-			i.Collected = kulkul.DayOf(at).End()
-		}
+		i.PublishedDay = len(l.Published) == len(time.DateOnly)
+		i.Collected = knownFrom(i)
 		publishers, weight := register.Cited(l.Source)
 		items[n] = backtest.Item{Tagged: kulkul.Tagged{Item: i, Owner: l.Source, Weight: weight}, Publishers: publishers}
 	}
-	slices.SortStableFunc(items, func(a, b backtest.Item) int { return a.Tagged.Item.Collected.Compare(b.Tagged.Item.Collected) })
+	byKnowledge(items)
 	return items, nil
+}
+
+// knownFrom is when an item of history may first be known: when it was
+// published, or at the end of that day where no more is said.
+func knownFrom(i kulkul.Item) time.Time {
+	if i.PublishedDay {
+		return kulkul.DayOf(i.Published).End()
+	}
+	return i.Published
+}
+
+func byKnowledge(items []backtest.Item) {
+	slices.SortStableFunc(items, func(a, b backtest.Item) int { return a.Tagged.Item.Collected.Compare(b.Tagged.Item.Collected) })
 }
 
 // tagHistory tags all items, on all processors.
@@ -147,9 +159,13 @@ func storedHistory(c *cobra.Command, w world, to kulkul.Day) ([]backtest.Item, e
 			if err != nil {
 				return fmt.Errorf("read the stored history: %w", err)
 			}
+			if t.Item.Retrospective {
+				t.Item.Collected = knownFrom(t.Item)
+			}
 			items = append(items, backtest.Item{Tagged: t})
 		}
 		return nil
 	})
+	byKnowledge(items)
 	return items, err
 }

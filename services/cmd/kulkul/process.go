@@ -22,7 +22,13 @@ func dataFlag(c *cobra.Command) {
 // withProcess runs work on an open process: on the engines of the `kulkul up`
 // that holds the data folder; where none runs, on engines of its own started
 // there; with --cluster on the servers that kulkul.yaml names.
-func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble.Process) error) (err error) {
+func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble.Process) error) error {
+	return withOpened(c, w, func(ctx context.Context, p *assemble.Process, _ bool) error { return work(ctx, p) })
+}
+
+// withOpened is withProcess for work that must know whether the process is
+// alone on its engines: then nobody but itself tags and archives.
+func withOpened(c *cobra.Command, w world, work func(ctx context.Context, p *assemble.Process, alone bool) error) (err error) {
 	dir := configDir(c)
 	f, err := assemble.ReadFile(dir)
 	if err != nil {
@@ -37,12 +43,14 @@ func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble
 	if err != nil {
 		return err
 	}
+	alone := false
 	if !cluster {
 		data, err := c.Flags().GetString("data")
 		if err != nil {
 			return err
 		}
-		release, err := engines(c.Context(), data, &f, log)
+		var release func()
+		release, alone, err = engines(c.Context(), data, &f, log)
 		if err != nil {
 			return err
 		}
@@ -53,36 +61,36 @@ func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	return work(c.Context(), p)
+	return work(c.Context(), p, alone)
 }
 
 // engines points f at the data folder's engines, starting them where no
-// `kulkul up` runs.
-func engines(ctx context.Context, data string, f *assemble.File, log *slog.Logger) (release func(), err error) {
+// `kulkul up` runs: then this process is alone on them.
+func engines(ctx context.Context, data string, f *assemble.File, log *slog.Logger) (release func(), alone bool, err error) {
 	unlock, err := assemble.Lock(data)
 	if errors.Is(err, assemble.ErrBusy) {
 		info, err := assemble.ReadRunInfo(data)
 		if err != nil {
-			return nil, fmt.Errorf("%s is in use, and says not by whom: %w", data, err)
+			return nil, false, fmt.Errorf("%s is in use, and says not by whom: %w", data, err)
 		}
 		info.Apply(f)
-		return func() {}, nil
+		return func() {}, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	e, err := assemble.StartEngines(ctx, data, f.Embedded, false, log)
 	if err != nil {
 		unlock()
-		return nil, err
+		return nil, false, err
 	}
 	if err := e.Apply(f); err != nil {
-		return nil, errors.Join(err, e.Stop())
+		return nil, false, errors.Join(err, e.Stop())
 	}
 	return func() {
 		if err := e.Stop(); err != nil {
 			log.Error("stop the engines", "error", err)
 		}
 		unlock()
-	}, nil
+	}, true, nil
 }

@@ -44,7 +44,7 @@ type BucketSpec struct {
 
 // Buckets by name.
 const (
-	BucketRevisions = "revisions" // collector and intake: item id → revision record
+	BucketRevisions = "revisions" // collector, intake and commands: item id → revision record
 	BucketPolls     = "polls"     // collector: feed → validators, next poll, failures
 	BucketKeys      = "keys"      // console: push keys, hashed
 	BucketReceipts  = "receipts"  // intake: receipts and idempotency keys
@@ -68,7 +68,7 @@ const (
 // holds the same table and a test keeps the two equal.
 func Topology() ([]Stream, []BucketSpec) {
 	streams := []Stream{
-		{Name: Collected, Subjects: []string{"items.collected.*"}, Publishers: []string{"collector", "intake"},
+		{Name: Collected, Subjects: []string{"items.collected.*"}, Publishers: []string{"collector", "intake", "kulkul"},
 			Durables: []Durable{{Name: Tagger, AckWait: time.Minute, Pending: 4096}},
 			Interest: true, MaxBytes: 1024 * mib, DuplicateSpan: 2 * time.Minute},
 		{Name: TaggedItem, Subjects: []string{"items.tagged.*"}, Publishers: []string{"tagger"},
@@ -105,7 +105,7 @@ func Topology() ([]Stream, []BucketSpec) {
 			MaxAge:   7 * day, MaxBytes: 256 * mib},
 	}
 	buckets := []BucketSpec{
-		{Name: BucketRevisions, Writers: []string{"collector", "intake"}, MaxBytes: 4096 * mib},
+		{Name: BucketRevisions, Writers: []string{"collector", "intake", "kulkul"}, MaxBytes: 4096 * mib},
 		{Name: BucketPolls, Writers: []string{"collector"}},
 		{Name: BucketKeys, Writers: []string{"console"}},
 		{Name: BucketReceipts, Writers: []string{"intake"}, TTL: 30 * day, MaxBytes: 1024 * mib},

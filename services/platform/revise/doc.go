@@ -4,7 +4,7 @@
 // In: items as they were just read from a feed or a partner's push. Out: those
 // whose content differs from the last seen under their id, published on
 // COLLECTED with the next revision and recorded, and the fate of each. Called
-// by the collector and the intake, which both write the revisions bucket by
+// by the collector, the intake and the import, which write the revisions bucket by
 // compare-and-set.
 //
 // The record is written after the publish is acknowledged. A crash in between

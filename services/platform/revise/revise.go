@@ -141,6 +141,8 @@ func decide(it kulkul.Item, known bus.Entry) (Outcome, bus.Entry, error) {
 	case rec.Hash == hash:
 		o.Fate, o.Item.Revision = Unchanged, rec.Revision
 		return o, known, nil
+	case o.Fate == New && it.Retrospective:
+		o.Item.Entered = it.Day()
 	case o.Fate == New:
 		o.Item.Entered = kulkul.DayOf(it.Collected)
 	}

@@ -268,3 +268,18 @@ func TestDamagedRecordIsAnError(t *testing.T) {
 		t.Errorf("ended: %v", err)
 	}
 }
+
+func TestHistoryEntersOnItsOwnDay(t *testing.T) {
+	b, _ := connect(t)
+	r := open(t, b)
+	it := item(1, "Old")
+	it.Published, it.Retrospective = collected.AddDate(-3, 0, 0), true
+	if o := publish(t, r, it)[0]; o.Item.Entered != kulkul.DayOf(it.Published) {
+		t.Errorf("entered %s, want %s", o.Item.Entered, kulkul.DayOf(it.Published))
+	}
+	it.Title = "Old, corrected"
+	if o := publish(t, r, it)[0]; o.Fate != Revised || o.Item.Entered != kulkul.DayOf(it.Published) {
+		t.Errorf("%s, entered %s", o.Fate, o.Item.Entered)
+	}
+	drain(t, b, 2)
+}
