@@ -2,7 +2,9 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/notifier/episode"
@@ -15,23 +17,38 @@ const shown = 3
 
 // content gathers what a notification tells.
 func (s *Service) content(ctx context.Context, st *episode.State, n episode.Notification, alerts []kulkul.Alert) (render.Content, error) {
-	items, err := s.items(ctx, alerts)
-	if err != nil {
-		return render.Content{}, fmt.Errorf("read the items of %s: %w", st.Flashpoint, err)
+	best, since := strongest(alerts)
+	c := render.Content{Flashpoint: st.Flashpoint, Name: s.names.Name(st.Flashpoint), Episode: st.Number, Kind: n.Kind,
+		Level: n.Level, At: n.At, Alerts: alerts, Silences: s.told(n.Silences), Names: s.areas(alerts)}
+	var failed [4]error
+	c.Items, failed[0] = s.items(ctx, best)
+	c.Series, failed[1] = s.series(ctx, best)
+	c.Earlier, failed[2] = s.earlier(ctx, st.Flashpoint, st.Number)
+	c.Opinions, failed[3] = s.opinions(ctx, st.Flashpoint, since)
+	if err := errors.Join(failed[:]...); err != nil {
+		return c, fmt.Errorf("read what is known of %s: %w", st.Flashpoint, err)
 	}
-	return render.Content{Flashpoint: st.Flashpoint, Name: s.names.Name(st.Flashpoint), Episode: st.Number, Kind: n.Kind,
-		Level: n.Level, At: n.At, Alerts: alerts, Items: items, Silences: s.told(n.Silences), Names: s.areas(alerts)}, nil
+	return c, nil
 }
 
-// items reads the items to show: the first ones of the strongest alert that
-// anybody may see.
-func (s *Service) items(ctx context.Context, alerts []kulkul.Alert) ([]render.Item, error) {
-	var best kulkul.Alert
+// strongest gives the alert of the highest level that no other explains, the
+// first by area where there are several, and when the first of them began.
+func strongest(alerts []kulkul.Alert) (best kulkul.Alert, since time.Time) {
 	for _, a := range alerts {
-		if a.Inhibited == "" && a.Level >= best.Level {
-			best = a
+		if since.IsZero() || a.Since.Before(since) {
+			since = a.Since
 		}
+		if a.Inhibited != "" || a.Level < best.Level || (a.Level == best.Level && best.Key.Area != "" && a.Key.Area >= best.Key.Area) {
+			continue
+		}
+		best = a
 	}
+	return best, since
+}
+
+// items reads the items to show: the first ones of the alert that every reader
+// of mails may see.
+func (s *Service) items(ctx context.Context, best kulkul.Alert) ([]render.Item, error) {
 	if len(best.Items) == 0 {
 		return nil, nil
 	}

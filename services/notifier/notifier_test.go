@@ -214,6 +214,12 @@ func TestEveryRecipientIsToldOnceInOneThread(t *testing.T) {
 	if err != nil || !strings.Contains(string(body), "Your state is a party to this flashpoint") {
 		t.Errorf("the recused reader is not told so (%v)", err)
 	}
+	flat := strings.ToLower(strings.NewReplacer("=\r\n", "", "=\n", "").Replace(string(body)))
+	for _, want := range []string{"cid:series", "content-id: <series>", "content-type: image/png"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("the mail has no %q", want)
+		}
+	}
 	time.Sleep(500 * time.Millisecond)
 	if n := len(w.mails(t, "lim@eep.example")); n != 3 {
 		t.Errorf("lim has %d mails, want 3", n)

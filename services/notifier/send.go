@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/chart"
 	"github.com/kulkul-ews/kulkul/services/notifier/email"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
@@ -83,11 +84,17 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 		return fmt.Errorf("%w: %w", email.ErrRefused, err)
 	}
 	d.Subject = m.Subject
+	var picture []byte
+	if m.Series != nil {
+		if picture, err = chart.PNG(chart.Series{Values: m.Series.Values, Expected: m.Series.Expected, Bound: m.Series.Bound}); err != nil {
+			return fmt.Errorf("%w: %w", email.ErrRefused, err)
+		}
+	}
 	var references []string
 	if first := s.messageID(kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, "first")); d.Episode > 0 && first != d.MessageID {
 		references = []string{first}
 	}
-	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML,
+	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Image: picture,
 		ID: d.MessageID, References: references, Date: content.At,
 		Episode: fmt.Sprintf("%s %d", d.Flashpoint, d.Episode)}, now)
 }

@@ -126,11 +126,7 @@ func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time
 func (s *Service) told(list []kulkul.Review) []render.Silence {
 	var out []render.Silence
 	for _, r := range list {
-		by := r.By
-		if p, ok := s.deps.Settings.Current().People.Find(r.By); ok {
-			by = p.Name
-		}
-		out = append(out, render.Silence{By: by, Reason: r.Text, Until: r.Until, Matcher: *r.Matcher})
+		out = append(out, render.Silence{By: s.person(r.By), Reason: r.Text, Until: r.Until, Matcher: *r.Matcher})
 	}
 	return out
 }

@@ -6,6 +6,7 @@
 package email
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,8 @@ type Message struct {
 	To, ToName string
 	Subject    string
 	Text, HTML string
+	// Image is a PNG that the HTML shows as cid:series; nil: none.
+	Image []byte
 	// ID is the Message-ID without angle brackets; the same mail sent again has
 	// the same one. References are the ids of the thread's earlier mails.
 	ID         string
@@ -155,5 +158,11 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no vacation replies
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	if m.Image != nil {
+		err := msg.EmbedReader("series.png", bytes.NewReader(m.Image), mail.WithFileContentID("<series>"), mail.WithFileContentType("image/png"))
+		if err != nil {
+			return nil, err
+		}
+	}
 	return msg, nil
 }

@@ -32,6 +32,10 @@ type Content struct {
 	Items      []Item         `json:"items"`
 	// Silences hold, or held since the episode's last mail.
 	Silences []Silence `json:"silences,omitempty"`
+	// Series is drawn beside the reasons; nil: there is nothing to draw.
+	Series   *Series  `json:"series,omitempty"`
+	Earlier  []Past   `json:"earlier,omitempty"` // newest first
+	Opinions Opinions `json:"opinions,omitzero"`
 	// Names are display names of areas by id.
 	Names map[string]string `json:"names,omitempty"`
 }
@@ -65,6 +69,8 @@ type Mail struct {
 	Subject string
 	Text    string
 	HTML    string
+	// Series is the picture that the HTML shows as cid:series; nil where none.
+	Series *Series
 }
 
 // Renderer holds the parsed templates.
@@ -75,7 +81,7 @@ type Renderer struct {
 
 // New parses the templates.
 func New() (*Renderer, error) {
-	funcs := map[string]any{"title": title, "day": day, "figure": figure, "join": strings.Join}
+	funcs := map[string]any{"title": title, "day": day, "date": kulkul.Day.String, "figure": figure, "join": strings.Join}
 	text, err := template.New("").Funcs(funcs).ParseFS(templates, "templates/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("parse text templates: %w", err)
@@ -119,7 +125,7 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 	if err := r.html.ExecuteTemplate(&html, form+".html", v); err != nil {
 		return Mail{}, fmt.Errorf("render HTML: %w", err)
 	}
-	return Mail{Subject: subject(c), Text: text.String(), HTML: html.String()}, nil
+	return Mail{Subject: subject(c), Text: text.String(), HTML: html.String(), Series: c.Series}, nil
 }
 
 // subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #3 · high: raised".

@@ -1,0 +1,120 @@
+package render_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/render"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var now = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+
+// content is a notification with everything a mail can show.
+func content(kind string, level kulkul.Level) render.Content {
+	day := kulkul.DayOf(now)
+	values := make([]float64, 42)
+	for i := range values {
+		values[i] = float64((i * 7) % 4)
+	}
+	values[40], values[41] = 6, 9
+	return render.Content{Flashpoint: "sabah", Name: "Sabah", Episode: 3, Kind: kind, Level: level, At: now,
+		Names: map[string]string{"maritime-security": "Maritime security"},
+		Alerts: []kulkul.Alert{
+			{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: kulkul.Any, Group: "volume"}, State: kulkul.Firing, Level: kulkul.Watch, Inhibited: "x"},
+			{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}, State: kulkul.Firing, Level: level,
+				Reasons: []kulkul.Reason{{Indicator: "many-voices", Day: day, Window: 3, Observed: 9, Expected: 1.5, Bound: 5,
+					Owners: []string{"Gazette & Post", "Harbour Institute"}, Text: "9 stories from 2 independent publishers in 3 days."}}},
+		},
+		Items: []render.Item{{Title: "Vessels <seen> off the cape", Link: "https://gazette.example/1?a=b&c=d", Publisher: "Gazette & Post",
+			Language: "en", Published: now.Add(-3 * time.Hour)}},
+		Series:  &render.Series{Area: "maritime-security", First: day - 41, Last: day, Window: 3, Values: values, Expected: 1.5, Bound: 5},
+		Earlier: []render.Past{{Episode: 2, Peak: kulkul.High, From: now.AddDate(0, -3, 0), To: now.AddDate(0, -2, 0)}},
+		Opinions: render.Opinions{Concur: 2, Doubt: 1, Remarks: []render.Remark{
+			{By: "Lim", Country: "SG", Text: "Seasonal fishing may explain part of it.", At: now.Add(-time.Hour)},
+			{By: "Aziz", Country: "MY", AsParty: true, Text: "Our coast guard has issued a notice.", At: now.Add(-2 * time.Hour)}}},
+		Silences: []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(-time.Minute),
+			Matcher: kulkul.Matcher{Area: "maritime-security", Below: kulkul.Elevated}}}}
+}
+
+func warning() render.Content {
+	c := content("silence-1", kulkul.NoLevel)
+	return render.Content{Flashpoint: c.Flashpoint, Name: c.Name, Kind: c.Kind, At: c.At,
+		Silences: []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(time.Hour)}}}
+}
+
+func TestMailsAreAsAgreed(t *testing.T) {
+	r, err := render.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]render.Content{
+		"first": content("first", kulkul.Elevated), "worse": content("worse-high", kulkul.High),
+		"repeat": content("repeat-1", kulkul.High), "resume": content("resume-1", kulkul.Elevated),
+		"escalation": content("escalation-2", kulkul.Critical), "resolved": content("resolved", kulkul.High), "silence": warning(),
+	} {
+		reader := render.Reader{Why: "subscribed", Console: "https://console.example/", Recused: name == "worse"}
+		m, err := r.Mail(c, reader)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		golden(t, name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+		golden(t, name+".html", m.HTML)
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s differs from its golden file; look at both, then run with -update:\n%s", name, got)
+	}
+}
+
+func TestAMailLoadsNothingAndRunsNothing(t *testing.T) {
+	r, err := render.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := content("first", kulkul.Watch)
+	c.Items[0].Link, c.Opinions.Remarks[0].Text = "javascript:alert(1)", "<script>alert(1)</script><img src=http://x.example>"
+	m, err := r.Mail(c, render.Reader{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "javascript:", `src="http`, "<img src=http", "url("} {
+		if strings.Contains(m.HTML, bad) {
+			t.Errorf("the mail holds %q", bad)
+		}
+	}
+	if !strings.Contains(m.HTML, `src="cid:series"`) {
+		t.Error("the chart is not embedded")
+	}
+}
+
+func TestTheSameContentGivesTheSameBytes(t *testing.T) {
+	r, err := render.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := r.Mail(content("first", kulkul.Watch), render.Reader{Why: "subscribed"})
+	b, err := r.Mail(content("first", kulkul.Watch), render.Reader{Why: "subscribed"})
+	if err != nil || a.Text != b.Text || a.HTML != b.HTML {
+		t.Errorf("it differs (%v)", err)
+	}
+}
