@@ -57,7 +57,7 @@ vet: ## go vet in the workspace and in each module alone
 
 .PHONY: lint
 lint: ## golangci-lint, at the version the tree names
-	for m in $(MODULES); do (cd $$m && go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.6.2 run ./...); done
+	for m in $(MODULES); do (cd $$m && go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...); done
 
 .PHONY: packages
 packages: $(BROWSER)/node_modules/.package-lock.json ## install what the tests need: Debian's packages, the browser's driver

@@ -65,7 +65,6 @@ type state struct {
 	judged bool
 	holds  bool
 	score  float32
-	clear  bool // its rules were not woken by this text
 }
 
 const (

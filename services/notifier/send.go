@@ -11,6 +11,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/notifier/email"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
 // send is one worker: it sends what the queue holds for its recipients, in
@@ -59,6 +60,11 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 		e.Delivery.Status, e.Delivery.Error = "failed", err.Error()
 	}
 	confirmed, failed := s.ledger.Confirm(context.WithoutCancel(ctx), *e)
+	if errors.Is(failed, bus.ErrConflict) {
+		// Another notifier has this delivery in hand and says how it ends.
+		e.Done = true
+		return 0, err
+	}
 	if failed != nil {
 		// Not confirmed: the mail may go out again, under the same Message-ID.
 		e.Done = false

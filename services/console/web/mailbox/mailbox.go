@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// ErrNotFound: the folder holds no such mail or part.
+// ErrNotFound is returned where the folder holds no such mail or part.
 var ErrNotFound = errors.New("no such mail")
 
 // Box is a folder of mails.

@@ -36,12 +36,7 @@ type AlertQuery struct {
 // maxAlerts is how many alerts a list holds.
 const maxAlerts = 300
 
-// open are the states of an alert that is not over; live those that people see
-// first.
-func openStates() []kulkul.State {
-	return []kulkul.State{kulkul.Pending, kulkul.Firing, kulkul.Recovering}
-}
-
+// liveStates are the states of an alert that people see first.
 func liveStates() []kulkul.State { return []kulkul.State{kulkul.Firing, kulkul.Recovering} }
 
 // Alerts reads the inbox, the most pressing first.
