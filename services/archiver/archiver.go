@@ -10,16 +10,15 @@ package archiver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
@@ -63,21 +62,7 @@ func New(c Config, d Deps) (*Service, error) {
 // Run archives until ctx ends. ClickHouse being away makes it wait, not fail:
 // messages stay on the bus.
 func (s *Service) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for name, work := range s.flows() {
-		wg.Go(func() {
-			if err := work(ctx); err != nil {
-				cancel(fmt.Errorf("%s: %w", name, err))
-			}
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return run.Together(ctx, s.flows())
 }
 
 // flows are what the archiver does side by side, by name.

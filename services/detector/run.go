@@ -9,6 +9,7 @@ import (
 
 	"github.com/kulkul-ews/kulkul/services/detector/lives"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/taxonomy"
 )
 
@@ -16,30 +17,18 @@ import (
 // touches stay on the bus.
 func (s *Service) Run(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
-		return stopped(ctx, fmt.Errorf("detector: %w", err))
+		if ctx.Err() != nil {
+			return nil // stopped while it started
+		}
+		return fmt.Errorf("detector: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for name, work := range map[string]func(context.Context) error{
+	err := run.Together(ctx, map[string]func(context.Context) error{
 		"taxonomy": s.active.Run, "reviews": s.reviews, "sources": s.sources, "series": s.series,
-	} {
-		wg.Go(func() {
-			if err := work(ctx); err != nil {
-				cancel(fmt.Errorf("detector: %s: %w", name, err))
-			}
-		})
+	})
+	if err != nil {
+		return fmt.Errorf("detector: %w", err)
 	}
-	wg.Wait()
-	return stopped(ctx, context.Cause(ctx))
-}
-
-// stopped reads an end that was asked for as no error.
-func stopped(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil && errors.Is(cause, context.Canceled) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // open reads the alerts' state, after publishing what a crash left behind.

@@ -157,15 +157,14 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		return fmt.Errorf("intake: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	part := func(work func() error) {
-		wg.Go(func() {
-			if err := work(); err != nil {
-				cancel(fmt.Errorf("intake: %w", err))
-			}
-		})
+	flows := map[string]func(context.Context) error{
+		"keys": func(ctx context.Context) error {
+			return s.ring.Run(ctx, func() { s.ready.Store(true) }, func(err error) { s.log.Error("key not usable", "error", err) })
+		},
+		"reviews": func(ctx context.Context) error {
+			return s.deps.Bus.Consume(ctx, bus.Reviews, bus.Intake, bus.Batch{Size: 16, Linger: 10 * time.Millisecond}, s.review,
+				func(err error) { s.log.Warn("reviews are tried again", "error", err) })
+		},
 	}
 	if s.config.Listen != "" {
 		l, err := net.Listen("tcp", s.config.Listen)
@@ -175,22 +174,15 @@ func (s *Service) Run(ctx context.Context) error {
 		s.mu.Lock()
 		s.listener = l
 		s.mu.Unlock()
-		part(func() error { return run.Serve(ctx, l, s.handler) })
+		flows["http"] = func(ctx context.Context) error { return run.Serve(ctx, l, s.handler) }
 	}
-	part(func() error {
-		return s.ring.Run(ctx, func() { s.ready.Store(true) }, func(err error) { s.log.Error("key not usable", "error", err) })
-	})
-	part(func() error {
-		return s.deps.Bus.Consume(ctx, bus.Reviews, bus.Intake, bus.Batch{Size: 16, Linger: 10 * time.Millisecond}, s.review,
-			func(err error) { s.log.Warn("reviews are tried again", "error", err) })
-	})
 	if s.config.PublicURL != "" {
-		part(func() error { s.subscriber.Run(ctx); return nil })
+		flows["websub"] = func(ctx context.Context) error { s.subscriber.Run(ctx); return nil }
 	}
-	wg.Wait()
+	err := run.Together(ctx, flows)
 	s.client.CloseIdleConnections()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+	if err != nil {
+		return fmt.Errorf("intake: %w", err)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
@@ -98,25 +99,11 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.resume(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks, "names": s.followNames}
 	for n := range s.config.Workers {
 		flows[fmt.Sprintf("sender %d", n+1)] = func(ctx context.Context) error { return s.send(ctx, n) }
 	}
-	var wg sync.WaitGroup
-	for name, flow := range flows {
-		wg.Go(func() {
-			if err := flow(ctx); err != nil {
-				cancel(fmt.Errorf("%s: %w", name, err))
-			}
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return run.Together(ctx, flows)
 }
 
 // resume queues what is owed from before.

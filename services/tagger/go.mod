@@ -8,6 +8,8 @@ require (
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
 )
 
+require golang.org/x/sync v0.24.0 // indirect
+
 require (
 	github.com/ClickHouse/ch-go v0.74.0 // indirect
 	github.com/ClickHouse/clickhouse-go/v2 v2.50.0 // indirect

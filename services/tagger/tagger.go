@@ -20,6 +20,7 @@ import (
 
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 	"github.com/kulkul-ews/kulkul/services/tagger/amend"
 	"github.com/kulkul-ews/kulkul/services/tagger/pointer"
@@ -98,23 +99,9 @@ func (s *Service) active(ctx context.Context) error {
 	if err := s.restore(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for name, flow := range map[string]func(context.Context) error{
+	return run.Together(ctx, map[string]func(context.Context) error{
 		"items": s.items, "reviews": s.reviews, "taxonomy": s.follow,
-	} {
-		wg.Go(func() {
-			if err := flow(ctx); err != nil {
-				cancel(fmt.Errorf("%s: %w", name, err))
-			}
-		})
-	}
-	wg.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	})
 }
 
 // restore reads what the last active tagger knew.

@@ -166,3 +166,21 @@ func TestServeLetsRequestsFinishAndCutsStreams(t *testing.T) {
 		t.Errorf("serve: %v", err)
 	}
 }
+
+// The first flow that fails ends the others and is named; an end that was asked
+// for is no error.
+func TestTogether(t *testing.T) {
+	wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	broken := errors.New("broken")
+	err := run.Together(t.Context(), map[string]func(context.Context) error{
+		"a": wait, "b": func(context.Context) error { return broken },
+	})
+	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "b: ") {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run.Together(ctx, map[string]func(context.Context) error{"a": wait}); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
