@@ -37,9 +37,19 @@ type Folder struct {
 	s        string
 	word     int   // where the present word began
 	initials bool  // the present word is letters with full stops
-	order    uint8 // place of the last sign in its syllable, 0 for a letter
+	// orders are the places in the syllable of the last signs taken in, which
+	// the next sign may still stand before; run is how many there are.
+	orders [maxRun]uint8
+	run    int
 	marks    int
 }
+
+// maxRun is how many signs of a syllable are put in order; a longer run of them
+// is no writing.
+const maxRun = 8
+
+// Settled is how many of the symbols the next characters can't move any more.
+func (f *Folder) Settled() int { return len(f.x.Syms) - f.run }
 
 // Start readies the folder for s and empties x.
 func (f *Folder) Start(t *Table, x *Text, s string) {
@@ -141,7 +151,7 @@ func (f *Folder) Begin(c Class, i int) {
 		f.push(SymEdge, f.End)
 		f.word, f.initials = i, false
 	}
-	f.Last, f.Gap, f.order = c, Spaced, 0
+	f.Last, f.Gap, f.run = c, Spaced, 0
 }
 
 func (f *Folder) push(sym uint16, at int) {
@@ -227,7 +237,10 @@ func (f *Folder) letter(r rune, e entry, i, n int) {
 	case r >= 0x1100 && r <= 0x11FF:
 		x.jamo = true
 	}
-	order := f.order
+	run := f.run
+	if f.Gap != Spaced {
+		run = 0
+	}
 	f.Begin(e.class, i)
 	for _, sym := range e.syms[:e.n] {
 		f.push(sym, i)
@@ -239,11 +252,24 @@ func (f *Folder) letter(r rune, e entry, i, n int) {
 			f.mark()
 		}
 	}
-	f.order = signOrder(r)
-	if k := len(x.Syms); f.order > 0 && f.order < order && e.n == 1 && k > 1 {
-		x.Syms[k-1], x.Syms[k-2] = x.Syms[k-2], x.Syms[k-1]
-		f.order = order
+	if order := signOrder(r); order > 0 && e.n == 1 && run < maxRun {
+		f.run = run
+		f.arrange(order)
 	}
+}
+
+// arrange moves the sign just taken in before the signs of its syllable that
+// belong after it.
+func (f *Folder) arrange(order uint8) {
+	syms, at := f.x.Syms, len(f.x.Syms)-1
+	i := f.run
+	for ; i > 0 && f.orders[i-1] > order; i-- {
+		f.orders[i] = f.orders[i-1]
+		syms[at], syms[at-1] = syms[at-1], syms[at]
+		at--
+	}
+	f.orders[i] = order
+	f.run++
 }
 
 // zeroIsWa tells a Burmese zero that stands for the letter wa, which looks the

@@ -62,6 +62,24 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// Signs typed in another order than the term's are found all the same, and so
+// are terms whose own signs the folding moves.
+func TestSignsInAnyOrder(t *testing.T) {
+	for _, tt := range []struct{ term, text string }{
+		{"ກໍ່ການຮ້າຍ", "ຜູ້ກໍ່ການຮ້າຍ"},
+		{"ກໍ່ການຮ້າຍ", "ຜູ້ກ່ໍການຮ້າຍ"},
+		{"น้ำท่วม", "เกิดน้ำท่วม"},
+		{"น้ำท่วม", "เกิดนํ้าท่วม"},
+		{"နိုင်ငံ", "ဒီနုိင်ငံ"},
+		{"ကြို့", "အကြို့"},
+		{"ကြို့", "အက့ြုိ"},
+	} {
+		if got := found(build(t, Pattern{Text: tt.term}), tt.text); len(got) != 1 {
+			t.Errorf("%s in %s: %q", tt.term, tt.text, got)
+		}
+	}
+}
+
 func TestDistances(t *testing.T) {
 	a := build(t, Pattern{Text: "north"}, Pattern{Text: "missile"}, Pattern{Text: "导弹"}, Pattern{Text: "朝鲜"})
 	tests := []struct {

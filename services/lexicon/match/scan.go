@@ -72,9 +72,10 @@ func (a *Automaton) scan(hits []Hit, x *fold.Text, s string) []Hit {
 		}
 		i = m.f.Next(i)
 		if len(x.Syms) > m.fed {
-			m.feed()
+			m.feed(m.f.Settled())
 		}
 	}
+	m.feed(len(x.Syms))
 	m.f.Finish()
 	m.settle(true)
 	return m.hits
@@ -97,10 +98,10 @@ type scanner struct {
 	outAt         int
 }
 
-// feed takes in the symbols that the folder has added.
-func (m *scanner) feed() {
+// feed takes in the symbols that the folder has added, up to the end-th.
+func (m *scanner) feed(end int) {
 	a, syms := m.a, m.x.Syms
-	for ; m.fed < len(syms); m.fed++ {
+	for ; m.fed < end; m.fed++ {
 		c := uint32(syms[m.fed])
 		if m.out != 0 {
 			m.settle(m.a.edge(syms, m.outAt, m.fed))
@@ -133,7 +134,7 @@ func (m *scanner) step(c uint32) {
 func (m *scanner) word(i int) int {
 	a, s := m.a, m.s
 	m.f.Begin(fold.Spaced, i)
-	m.feed()
+	m.feed(len(m.x.Syms))
 	first := i
 	if m.state == root || m.state == a.start && !a.filter.passes(s, i) {
 		m.state = root
