@@ -24,7 +24,7 @@ type route struct {
 }
 
 // maxBody is the longest form that is read, in bytes.
-const maxBody = 256 << 10
+const maxBody = 1 << 20
 
 // Handler serves the whole console.
 func (s *Service) Handler() http.Handler {

@@ -29,6 +29,8 @@ func accessTable() map[string]kulkul.Role {
 		"GET /api/v1/items/{id}": "viewer", "GET /api/v1/flashpoints/{id}": "viewer", "GET /api/v1/sources": "viewer",
 		"POST /alerts/{id}/ack": "analyst", "POST /alerts/{id}/assess": "eep", "POST /alerts/{id}/note": "eep",
 		"POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
+		"GET /tuning": "analyst", "GET /tuning/edit": "analyst", "POST /tuning/try": "analyst", "POST /tuning/save": "coordinator",
+		"GET /tuning/versions/{id}": "analyst", "POST /tuning/versions/{id}/restore": "coordinator",
 		"POST /items/{id}/correct": "analyst", "POST /items/{id}/withdraw": "analyst",
 		"POST /rejections/{id}/release": "analyst", "POST /rejections/{id}/withdraw": "analyst",
 	}

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/console/assets"
 	"github.com/kulkul-ews/kulkul/services/console/door"
 	"github.com/kulkul-ews/kulkul/services/console/live"
+	"github.com/kulkul-ews/kulkul/services/console/tuning"
 	"github.com/kulkul-ews/kulkul/services/console/web"
 	"github.com/kulkul-ews/kulkul/services/console/web/mailbox"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
@@ -59,9 +61,12 @@ type Deps struct {
 	Bus      *bus.Bus
 	Store    *store.Store
 	Settings *config.Running
-	Log      *slog.Logger
-	Metrics  prometheus.Registerer
-	Now      func() time.Time
+	// Files are those the process was given for its configuration; what runs is
+	// held against them. Nil: none.
+	Files   fs.FS
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+	Now     func() time.Time
 	// Answers, where set, serves /answers/…: the pages behind the links in
 	// mails, which need no session.
 	Answers http.Handler
@@ -79,6 +84,7 @@ type Service struct {
 	active atomic.Pointer[taxonomy.Active]
 	view   *view.Reader
 	pages  *web.Pages
+	bench  *tuning.Bench
 	routes []route
 
 	mu       sync.Mutex
@@ -104,6 +110,7 @@ func New(c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	s.bench = tuning.New(d.Settings, d.Store, s.taxonomy, d.Files, d.Now)
 	s.routes = s.table()
 	return s, nil
 }

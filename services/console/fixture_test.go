@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -12,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -102,7 +102,11 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 	if err := p.store.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	if p.settings, err = config.Start(ctx, p.bus, seed()); err != nil {
+	files, err := seed()
+	if err != nil {
+		return nil, err
+	}
+	if p.settings, err = config.Start(ctx, p.bus, files); err != nil {
 		return nil, err
 	}
 	mails := filepath.Join(dir, "mails")
@@ -111,7 +115,7 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p.service, err = New(Config{Listen: "127.0.0.1:0", MailboxDir: mails, LivePages: 300},
-		Deps{Bus: p.bus, Store: p.store, Settings: p.settings, Log: log, Metrics: reg, Now: time.Now})
+		Deps{Bus: p.bus, Store: p.store, Settings: p.settings, Files: files, Log: log, Metrics: reg, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +131,13 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 	return p, p.signInAll()
 }
 
-// seed is the configuration of the world.
-func seed() fstest.MapFS {
+// seed is the configuration of the world: its own sources and people, the
+// product's rules.
+func seed() (fs.FS, error) {
+	files, err := config.ReadFiles(os.DirFS("../../configs"))
+	if err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	b.WriteString("sources:\n")
 	for _, p := range publishers() {
@@ -142,7 +151,8 @@ people:
 recusal: "on"
 parties: {south-china-sea: [VN]}
 `
-	return fstest.MapFS{"sources.yaml": {Data: []byte(b.String())}, "people.yaml": {Data: []byte(people)}}
+	files[config.SourcesFile], files[config.PeopleFile] = []byte(b.String()), []byte(people)
+	return config.FilesFS(files), nil
 }
 
 // signInAll makes an account of every role and signs it in.

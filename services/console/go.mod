@@ -3,6 +3,7 @@ module github.com/kulkul-ews/kulkul/services/console
 go 1.26.0
 
 require (
+	github.com/kulkul-ews/kulkul/services/detect v0.0.0-00010101000000-000000000000
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
 	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0-00010101000000-000000000000
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
@@ -26,6 +27,7 @@ require (
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
 )
 
 require (

@@ -45,6 +45,7 @@ func (s *Service) table() []route {
 	for _, v := range []kulkul.Verdict{kulkul.Release, kulkul.Withdraw} {
 		routes = append(routes, route{"POST /rejections/{id}/" + string(v), review.Least(v), s.aboutHeld(v)})
 	}
+	routes = append(routes, s.tuningRoutes()...)
 	routes = append(routes, s.exports()...)
 	if p.Mailbox != nil {
 		routes = append(routes,

@@ -27,10 +27,12 @@ type Process struct {
 	Bus      *bus.Bus
 	Store    *store.Store
 	Settings *config.Running
-	Active   *taxonomy.Active
-	Log      *slog.Logger
-	Metrics  *prometheus.Registry
-	Now      func() time.Time
+	// Files are those given for the configuration; nil: none.
+	Files   fs.FS
+	Active  *taxonomy.Active
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
+	Now     func() time.Time
 
 	stop context.CancelFunc
 }
@@ -42,7 +44,7 @@ type Version string
 // configuration, seeding it from the files given where there is none. It waits
 // for what is not there yet until ctx ends.
 func Open(ctx context.Context, name string, f File, seed fs.FS, log *slog.Logger, version Version) (*Process, error) {
-	p := &Process{File: f, Log: log, Metrics: telemetry.Registry(string(version)), Now: time.Now, stop: func() {}}
+	p := &Process{File: f, Files: seed, Log: log, Metrics: telemetry.Registry(string(version)), Now: time.Now, stop: func() {}}
 	fail := func(err error) (*Process, error) { return nil, errors.Join(err, p.Close()) }
 	var err error
 	if p.Bus, err = bus.Connect(ctx, name, f.Bus, p.Metrics); err != nil {

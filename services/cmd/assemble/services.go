@@ -52,7 +52,7 @@ func (p *Process) build(name string) (Runner, error) {
 	case "notifier":
 		return notifier.New(f.Notifier, notifier.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "console":
-		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
+		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "intake":
 		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":

@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
-	"github.com/kulkul-ews/kulkul/services/cmd/unified"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/unified"
 )
 
 func configCommand(w world) *cobra.Command {

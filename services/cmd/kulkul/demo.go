@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"testing/fstest"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
@@ -49,7 +47,7 @@ func upDemo(ctx context.Context, w world, o upOptions) (err error) {
 	}
 	demo.Adapt(&f)
 	f.Console.Listen, f.Intake.Listen, f.Telemetry.Listen = preferred(f.Console.Listen), preferred(f.Intake.Listen), ""
-	return assemble.Up(ctx, assemble.UpOptions{Data: o.data, File: f, Seed: mapFS(seed), Log: quietly(slog.LevelWarn, w), Version: assemble.Version(version),
+	return assemble.Up(ctx, assemble.UpOptions{Data: o.data, File: f, Seed: config.FilesFS(seed), Log: quietly(slog.LevelWarn, w), Version: assemble.Version(version),
 		Started: func(ctx context.Context, u *assemble.Upped) ([]run.Part, error) {
 			password, err := u.FirstAdmin(ctx)
 			if err != nil {
@@ -77,12 +75,4 @@ func readSeed(dir string) (map[string][]byte, error) {
 		return nil, fmt.Errorf("%s is no folder; name the configuration folder with --config", dir)
 	}
 	return config.ReadFiles(os.DirFS(dir))
-}
-
-func mapFS(files map[string][]byte) fs.FS {
-	out := fstest.MapFS{}
-	for path, data := range files {
-		out[path] = &fstest.MapFile{Data: data, Mode: 0o444}
-	}
-	return out
 }

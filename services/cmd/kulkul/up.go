@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/telemetry"
 )
@@ -60,7 +61,7 @@ func up(ctx context.Context, w world, o upOptions) error {
 	if err != nil {
 		return err
 	}
-	return assemble.Up(ctx, assemble.UpOptions{Data: o.data, File: f, Seed: mapFS(files), Log: log, Version: assemble.Version(version),
+	return assemble.Up(ctx, assemble.UpOptions{Data: o.data, File: f, Seed: config.FilesFS(files), Log: log, Version: assemble.Version(version),
 		Started: func(ctx context.Context, u *assemble.Upped) ([]run.Part, error) {
 			password, err := u.FirstAdmin(ctx)
 			if err != nil {

@@ -143,7 +143,37 @@ async function plain() {
   await context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain };
+// A picture of what a walk has come to, into the folder that KULKUL_SHOTS names.
+async function picture(page, name) {
+  if (process.env.KULKUL_SHOTS) await page.screenshot({ path: `${process.env.KULKUL_SHOTS}/walk-${name}.png`, fullPage: true });
+}
+
+// A rule is edited, tried, saved with a reason, and taken back.
+async function tuning() {
+  const { context, page, faults } = await window(b, "the-coordinator");
+  await page.goto(base + "/tuning");
+  await page.click("text=indicators.yaml");
+  const was = await page.inputValue("textarea[name=text]");
+  await page.fill("textarea[name=text]", was.replace("minimum: {stories: 5, publishers: 3}", "minimum: {stories: 2, publishers: 2}"));
+  await page.click("text=Try: what would it have done?");
+  await page.waitForSelector("#outcome");
+  expect(await page.locator(".gained li").count() > 0, "a lower threshold brings no alert");
+  await picture(page, "tuning");
+  await page.fill("[name=why]", "tried by the walk");
+  await page.click("text=Save as a new version");
+  await page.waitForURL(/versions/);
+  expect(await page.locator(".diff .plus").count() > 0, "the new version shows no difference");
+  await picture(page, "version");
+  const n = Number(page.url().match(/versions\/(\d+)/)[1]);
+  await page.goto(base + "/tuning/versions/" + (n - 1));
+  await page.fill("[name=why]", "back again");
+  await page.click("text=Restore version");
+  await page.waitForURL(/done=restored/);
+  faults.forEach(fault);
+  await context.close();
+}
+
+const walks = { accessible, light, keyboard, live, older, plain, tuning };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

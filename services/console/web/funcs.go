@@ -81,6 +81,7 @@ func (p *Pages) funcs() template.FuncMap {
 			return []kulkul.Level{kulkul.Watch, kulkul.Elevated, kulkul.High, kulkul.Critical}
 		},
 		"stateClass": stateClass,
+		"difflines":  diffLines,
 	}
 }
 
@@ -185,6 +186,29 @@ func spark(c view.Cell) template.HTML {
 	}
 	label := fmt.Sprintf("%s in the last 7 days, usually %s", chart.Count(c.Series.Week, "story", "stories"), figure(c.Series.Usual))
 	return chart.Spark(c.Series.Stories, c.Series.Usual, label)
+}
+
+// diffLine is a line of a difference.
+type diffLine struct{ Class, Text string }
+
+// diffLines cuts a unified diff into lines, without its head.
+func diffLines(text string) []diffLine {
+	var out []diffLine
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):
+		case strings.HasPrefix(line, "@@"):
+			out = append(out, diffLine{"hunk", line})
+		case strings.HasPrefix(line, "+"):
+			out = append(out, diffLine{"plus", line})
+		case strings.HasPrefix(line, "-"):
+			out = append(out, diffLine{"minus", line})
+		default:
+			out = append(out, diffLine{"same", line})
+		}
+	}
+	return out
 }
 
 // stateClass groups the states of sources and stages by how they look.

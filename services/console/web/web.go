@@ -133,6 +133,11 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, name, title, nav st
 	return p.draw(w, r, http.StatusOK, name, page{Title: title, Nav: nav, Done: done(r), Body: body})
 }
 
+// Show draws a page of another part of the console, with status 200.
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request, name, title, nav string, body any) error {
+	return p.show(w, r, name, title, nav, body)
+}
+
 // draw writes a page whole or not at all.
 func (p *Pages) draw(w http.ResponseWriter, r *http.Request, status int, name string, data page) error {
 	data.User, data.Now, data.Path = p.User(r), p.Now().UTC(), r.URL.RequestURI()
@@ -153,6 +158,6 @@ func done(r *http.Request) string {
 		"ack": "Acknowledged.", "assess": "Your assessment is recorded.", "note": "Note added.", "silence": "Silenced.",
 		"resolve": "Closing is asked for; the detector confirms it.", "escalate": "Escalation is asked for; the detector confirms it.",
 		"correct": "Correction sent; the tagger applies it.", "withdraw": "Withdrawal sent.", "release": "Released.",
-		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "added": "Account added.",
+		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "config": "Saved; services follow at once.", "restored": "Restored as a new version; services follow at once.", "added": "Account added.",
 	}[r.URL.Query().Get("done")]
 }

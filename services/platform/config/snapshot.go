@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing/fstest"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -68,13 +67,13 @@ func (s *Snapshot) Source(id string) (kulkul.Source, bool) {
 
 // FS gives the files below a directory of configs/ ("taxonomy").
 func (s *Snapshot) FS(dir string) fs.FS {
-	out := fstest.MapFS{}
+	out := map[string][]byte{}
 	for path, data := range s.Files {
 		if rest, ok := strings.CutPrefix(path, dir+"/"); ok {
-			out[rest] = &fstest.MapFile{Data: data, Mode: 0o444}
+			out[rest] = data
 		}
 	}
-	return out
+	return FilesFS(out)
 }
 
 // Paths of the files, sorted.

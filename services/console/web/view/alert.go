@@ -109,7 +109,7 @@ func (r *Reader) series(ctx context.Context, flashpoints, areas []string, from, 
 }
 
 func (r *Reader) alertItems(ctx context.Context, u kulkul.User, p *AlertPage) error {
-	items, err := r.Store.ItemsByID(ctx, r.through(u), r.Taxonomy(), p.Alert.Items)
+	items, err := r.Store.ItemsByID(ctx, r.Through(u), r.Taxonomy(), p.Alert.Items)
 	if err != nil {
 		return fmt.Errorf("read items of alert: %w", err)
 	}

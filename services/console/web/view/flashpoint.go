@@ -126,7 +126,7 @@ func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kul
 // Stories groups the newest items that a query selects by their story, the
 // widest carried first.
 func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) ([]Story, error) {
-	ask := store.ItemQuery{View: r.through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems}
+	ask := store.ItemQuery{View: r.Through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems}
 	if q.Flashpoint != "" {
 		ask.Flashpoints = []string{q.Flashpoint}
 	}

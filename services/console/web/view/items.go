@@ -61,7 +61,7 @@ const itemsPerPage = 40
 func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPage, error) {
 	p := ItemsPage{Query: q}
 	ask := store.ItemQuery{
-		View: r.through(u), Taxonomy: r.Taxonomy(), Text: q.Text, From: q.From, To: q.To,
+		View: r.Through(u), Taxonomy: r.Taxonomy(), Text: q.Text, From: q.From, To: q.To,
 		Tagged: !q.All, Limit: itemsPerPage, Cursor: q.Cursor,
 	}
 	for _, f := range []struct {
@@ -182,7 +182,7 @@ type TagView struct {
 
 // Item reads one item; store.ErrNotFound where the user may not see it.
 func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, error) {
-	t, err := r.Store.Item(ctx, r.through(u), r.Taxonomy(), id)
+	t, err := r.Store.Item(ctx, r.Through(u), r.Taxonomy(), id)
 	if err != nil {
 		return ItemPage{}, fmt.Errorf("read item %s: %w", id, err)
 	}
@@ -200,7 +200,7 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 	}
 	p.Source, _ = r.Settings.Current().Source(t.Item.Source)
 	if t.Story != "" {
-		same, err := r.Store.Story(ctx, r.through(u), r.Taxonomy(), t.Story)
+		same, err := r.Store.Story(ctx, r.Through(u), r.Taxonomy(), t.Story)
 		if err != nil {
 			return p, fmt.Errorf("read story of item %s: %w", id, err)
 		}

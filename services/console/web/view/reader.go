@@ -42,8 +42,8 @@ const (
 // today is the UTC day it is.
 func (r *Reader) today() kulkul.Day { return kulkul.DayOf(r.Now()) }
 
-// through is the store's view of what the user may see.
-func (r *Reader) through(u kulkul.User) store.View {
+// Through is the store's view of what the user may see.
+func (r *Reader) Through(u kulkul.User) store.View {
 	return store.View{Handling: u.Role.Clearance(), Now: r.Now(), Embargoed: u.Role.AtLeast(kulkul.RoleAnalyst)}
 }
 

@@ -1,6 +1,6 @@
 // Package unified shows how two texts differ, line by line, as `diff -u` does.
 //
-// In: two texts and their names. Out: a unified diff. Called by the commands
+// In: two texts and their names. Out: a unified diff. Called by the commands and pages
 // that compare configurations.
 package unified
 
