@@ -212,9 +212,12 @@ func TestBucketComparesAndSets(t *testing.T) {
 	if _, err := k.Update(ctx, "a", []byte("2"), rev+7); !errors.Is(err, bus.ErrConflict) {
 		t.Errorf("update at a wrong revision: %v", err)
 	}
-	errs := k.UpdateMany(ctx, []bus.Entry{{Key: "a", Value: []byte("2"), Revision: rev}, {Key: "b", Value: []byte("1")}, {Key: "a", Value: []byte("3"), Revision: rev}})
+	revs, errs := k.UpdateMany(ctx, []bus.Entry{{Key: "a", Value: []byte("2"), Revision: rev}, {Key: "b", Value: []byte("1")}, {Key: "a", Value: []byte("3"), Revision: rev}})
 	if errs[0] != nil || errs[1] != nil || !errors.Is(errs[2], bus.ErrConflict) {
 		t.Errorf("update many: %v", errs)
+	}
+	if rev, err := k.Update(ctx, "a", []byte("2"), revs[0]); err != nil || rev <= revs[1] {
+		t.Errorf("update at the revision that update many gave: %d, %v", rev, err)
 	}
 	if err := k.Delete(ctx, "b"); err != nil {
 		t.Fatal(err)

@@ -138,10 +138,11 @@ func (k *Bucket) UpdateJSON(ctx context.Context, key string, v any, revision uin
 }
 
 // UpdateMany compare-and-sets many keys, all in flight together, and gives the
-// error of each, nil where it was written. Revision 0 here means that the key
-// was never written (a deleted key conflicts).
-func (k *Bucket) UpdateMany(ctx context.Context, entries []Entry) []error {
+// new revision and the error of each, nil where it was written. Revision 0 here
+// means that the key was never written (a deleted key conflicts).
+func (k *Bucket) UpdateMany(ctx context.Context, entries []Entry) ([]uint64, []error) {
 	errs := make([]error, len(entries))
+	revisions := make([]uint64, len(entries))
 	futures := make([]jetstream.PubAckFuture, len(entries))
 	for i, e := range entries {
 		m := Message{Subject: "$KV." + k.name + "." + e.Key, Body: e.Value}.msg()
@@ -154,14 +155,15 @@ func (k *Bucket) UpdateMany(ctx context.Context, entries []Entry) []error {
 			continue
 		}
 		select {
-		case <-f.Ok():
+		case ack := <-f.Ok():
+			revisions[i] = ack.Sequence
 		case err := <-f.Err():
 			errs[i] = k.failed("update", entries[i].Key, err)
 		case <-ctx.Done():
 			errs[i] = k.failed("update", entries[i].Key, ctx.Err())
 		}
 	}
-	return errs
+	return revisions, errs
 }
 
 // Delete ends a key.

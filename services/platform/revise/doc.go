@@ -7,7 +7,9 @@
 // by the collector, the intake and the import, which write the revisions bucket by
 // compare-and-set.
 //
-// The record is written after the publish is acknowledged. A crash in between
-// publishes the same revision again under the same message id, which every
-// later stage takes as the same thing.
+// The record is written twice: open, before the item is published, and closed,
+// after the publish is acknowledged. A crash in between leaves it open: the same
+// content is then published again under the same revision and message id, which
+// every later stage takes as the same thing, and another content under the next
+// revision. So a revision stands for one content, whatever happens.
 package revise

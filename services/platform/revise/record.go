@@ -19,6 +19,10 @@ type Record struct {
 	Published    time.Time `json:"published,omitzero"`
 	PublishedDay bool      `json:"published_day,omitempty"`
 	Collected    time.Time `json:"collected"`
+	// Open says that this revision is about to be published: whether it was is
+	// not known yet. What is open is published again under the same revision
+	// where the content is the same, and never under another content's.
+	Open bool `json:"open,omitempty"`
 	// Withdrawn items are not published again, whatever comes under their id.
 	Withdrawn bool `json:"withdrawn,omitempty"`
 }

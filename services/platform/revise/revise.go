@@ -68,9 +68,40 @@ func (r *Reviser) publish(ctx context.Context, items []kulkul.Item, out []Outcom
 	return fmt.Errorf("revise %s: %w", items[open[0]].ID, bus.ErrConflict)
 }
 
+// change is an item to be published and the record that says so.
+type change struct {
+	at      int // of the item
+	message bus.Message
+	record  Record
+	entry   bus.Entry // key and fence
+}
+
 // try settles what it can and gives the indexes of those that another writer
 // changed meanwhile.
 func (r *Reviser) try(ctx context.Context, items []kulkul.Item, open []int, out []Outcome, trace string) ([]int, error) {
+	changes, err := r.changes(ctx, items, open, out, trace)
+	if err != nil {
+		return nil, err
+	}
+	changes, again, err := r.write(ctx, changes, true)
+	if err != nil || len(changes) == 0 {
+		return again, err
+	}
+	messages := make([]bus.Message, len(changes))
+	for i, c := range changes {
+		messages[i] = c.message
+	}
+	if err := r.bus.Publish(ctx, messages...); err != nil {
+		return nil, err
+	}
+	// Who is faster now has put a later content on top of what was published, or
+	// closed the same: nothing is left to do either way.
+	_, _, err = r.write(ctx, changes, false)
+	return again, err
+}
+
+// changes decides about the items and gives those that are to be published.
+func (r *Reviser) changes(ctx context.Context, items []kulkul.Item, open []int, out []Outcome, trace string) ([]change, error) {
 	ids := make([]string, len(open))
 	for i, at := range open {
 		ids[i] = items[at].ID
@@ -79,79 +110,94 @@ func (r *Reviser) try(ctx context.Context, items []kulkul.Item, open []int, out 
 	if err != nil {
 		return nil, err
 	}
-	var (
-		changed  []int
-		messages []bus.Message
-		entries  []bus.Entry
-	)
+	var list []change
 	for _, at := range open {
-		o, entry, err := decide(items[at], known[items[at].ID])
-		if err != nil {
-			return nil, err
+		id := items[at].ID
+		var rec Record
+		if known[id].Revision > 0 {
+			if err := json.Unmarshal(known[id].Value, &rec); err != nil {
+				return nil, fmt.Errorf("read revision of %s: %w", id, err)
+			}
 		}
-		out[at] = o
-		if o.Fate != New && o.Fate != Revised {
+		out[at], rec = decide(items[at], rec)
+		if out[at].Fate != New && out[at].Fate != Revised {
 			continue
 		}
-		m, err := message(o.Item, trace)
-		if err != nil {
+		c := change{at: at, record: rec, entry: bus.Entry{Key: id, Revision: known[id].Revision}}
+		if c.message, err = message(out[at].Item, trace); err != nil {
 			return nil, err
 		}
-		changed, messages, entries = append(changed, at), append(messages, m), append(entries, entry)
+		list = append(list, c)
 	}
-	if len(changed) == 0 {
-		return nil, nil
-	}
-	if err := r.bus.Publish(ctx, messages...); err != nil {
-		return nil, err
-	}
-	return r.record(ctx, entries, changed)
+	return list, nil
 }
 
-// record writes the records of what was published and gives the indexes of
-// those that conflict.
-func (r *Reviser) record(ctx context.Context, entries []bus.Entry, changed []int) ([]int, error) {
-	var again []int
-	for i, err := range r.bucket.UpdateMany(ctx, entries) {
-		switch {
+// write writes the records, open or closed, and gives the changes that hold,
+// with their new fences, and the indexes of the items of those that another
+// writer was faster with. What is open already is not opened again.
+func (r *Reviser) write(ctx context.Context, changes []change, open bool) (held []change, again []int, err error) {
+	var todo []change
+	var entries []bus.Entry
+	for _, c := range changes {
+		if open && c.record.Open {
+			held = append(held, c)
+			continue
+		}
+		c.record.Open = open
+		if c.entry.Value, err = json.Marshal(c.record); err != nil {
+			return nil, nil, fmt.Errorf("write revision of %s: %w", c.entry.Key, err)
+		}
+		todo, entries = append(todo, c), append(entries, c.entry)
+	}
+	revisions, errs := r.bucket.UpdateMany(ctx, entries)
+	for i, err := range errs {
+		switch c := todo[i]; {
 		case errors.Is(err, bus.ErrConflict):
-			again = append(again, changed[i])
+			again = append(again, c.at)
 		case err != nil:
-			return nil, err
+			return nil, nil, err
+		default:
+			c.entry.Revision = revisions[i]
+			held = append(held, c)
 		}
 	}
-	return again, nil
+	return held, again, nil
 }
 
-// decide compares an item with the record of its id.
-func decide(it kulkul.Item, known bus.Entry) (Outcome, bus.Entry, error) {
-	o := Outcome{Item: it, Fate: New}
+// decide compares an item with the record of its id, a zero one where there is
+// none, and gives its fate and the record that is to be; Open of it says whether
+// the bucket holds that one already.
+func decide(it kulkul.Item, rec Record) (Outcome, Record) {
+	o := Outcome{Item: it}
 	hash := it.Content()
-	var rec Record
-	if known.Revision > 0 {
-		if err := json.Unmarshal(known.Value, &rec); err != nil {
-			return o, known, fmt.Errorf("read revision of %s: %w", it.ID, err)
-		}
-		o.Fate, o.Item.Entered = Revised, rec.Entered
-	}
 	switch {
 	case rec.Withdrawn:
 		o.Fate, o.Item.Revision = Withdrawn, rec.Revision
-		return o, known, nil
-	case rec.Hash == hash:
+	case rec.Hash == hash && !rec.Open:
 		o.Fate, o.Item.Revision = Unchanged, rec.Revision
-		return o, known, nil
-	case o.Fate == New && it.Retrospective:
+	case rec.Hash == hash:
+		o.Item.Revision = rec.Revision
+	default:
+		o.Item.Revision = rec.Revision + 1
+	}
+	switch {
+	case rec.Revision > 0:
+		o.Item.Entered = rec.Entered
+	case it.Retrospective:
 		o.Item.Entered = it.Day()
-	case o.Fate == New:
+	default:
 		o.Item.Entered = kulkul.DayOf(it.Collected)
 	}
-	o.Item.Revision = rec.Revision + 1
-	value, err := json.Marshal(recordOf(o.Item, hash))
-	if err != nil {
-		return o, known, fmt.Errorf("write revision of %s: %w", it.ID, err)
+	if o.Fate != "" {
+		return o, rec
 	}
-	return o, bus.Entry{Key: it.ID, Value: value, Revision: known.Revision}, nil
+	o.Fate = New
+	if o.Item.Revision > 1 {
+		o.Fate = Revised
+	}
+	next := recordOf(o.Item, hash)
+	next.Open = rec.Open && rec.Hash == hash
+	return o, next
 }
 
 // maxBody is the longest payload that is published, in bytes: the bus's limit

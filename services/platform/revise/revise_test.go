@@ -180,25 +180,62 @@ func TestConcurrentWriters(t *testing.T) {
 	}
 }
 
-// A crash after the publish and before the record repeats the same message.
+// begin does what Publish does up to the crash: the record is open, and the item
+// published or not.
+func begin(t *testing.T, b *bus.Bus, r *Reviser, it kulkul.Item, published bool) {
+	t.Helper()
+	out := make([]Outcome, 1)
+	changes, err := r.changes(t.Context(), []kulkul.Item{it}, []int{0}, out, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, again, err := r.write(t.Context(), changes, true); err != nil || len(again) > 0 {
+		t.Fatal(again, err)
+	}
+	if published {
+		if err := b.Publish(t.Context(), changes[0].message); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A crash between publish and record repeats the same message where the content
+// is the same; what has changed meanwhile is the next revision. Whether the
+// crash came before or after the publish, nothing is lost.
 func TestRepeatAfterCrash(t *testing.T) {
-	b, ctx := connect(t)
-	r := open(t, b)
-	o, _, err := decide(item(1, "Title"), bus.Entry{})
-	if err != nil {
-		t.Fatal(err)
+	for _, published := range []bool{true, false} {
+		for _, c := range []struct {
+			title string
+			fate  Fate
+			want  string // what COLLECTED holds, and what it holds where the first was not published
+			lost  string
+		}{
+			{"Title", New, "Title/1", "Title/1"},
+			{"Changed meanwhile", Revised, "Title/1 Changed meanwhile/2", "Changed meanwhile/2"},
+		} {
+			b, _ := connect(t)
+			r := open(t, b)
+			begin(t, b, r, item(1, "Title"), published)
+			o := publish(t, r, item(1, c.title))[0]
+			if o.Fate != c.fate || o.Item.Entered != kulkul.DayOf(collected) {
+				t.Errorf("%s after a crash: %s, entered %s", c.title, o.Fate, o.Item.Entered)
+			}
+			if again := publish(t, r, item(1, c.title))[0]; again.Fate != Unchanged || again.Item.Revision != o.Item.Revision {
+				t.Errorf("%s once more: %s %d", c.title, again.Fate, again.Item.Revision)
+			}
+			want := c.want
+			if !published {
+				want = c.lost
+			}
+			var got []string
+			for _, it := range drain(t, b, strings.Count(want, "/")) {
+				got = append(got, fmt.Sprintf("%s/%d", it.Title, it.Revision))
+			}
+			if s := strings.Join(got, " "); s != want {
+				t.Errorf("published %v: COLLECTED holds %q, want %q", published, s, want)
+			}
+		}
 	}
-	m, err := message(o.Item, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Publish(ctx, m); err != nil {
-		t.Fatal(err)
-	}
-	if got := publish(t, r, item(1, "Title"))[0]; got.Fate != New || got.Item.Revision != 1 {
-		t.Errorf("got %s %d", got.Fate, got.Item.Revision)
-	}
-	drain(t, b, 1)
 }
 
 func TestWithdrawnItemsStayOut(t *testing.T) {
