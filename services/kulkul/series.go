@@ -30,7 +30,9 @@ type Observation struct {
 	Collected     time.Time
 	Weight        float64
 	Retrospective bool
-	Pairs         []Pair
+	// Talks: the item speaks of talks, a truce or a meeting.
+	Talks bool
+	Pairs []Pair
 }
 
 // Count is one day of a series.

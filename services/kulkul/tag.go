@@ -1,6 +1,9 @@
 package kulkul
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Evidence is one place in an item's text that speaks for a tag.
 type Evidence struct {
@@ -63,6 +66,15 @@ func (t Tagged) Pairs() []Pair {
 		}
 	}
 	return pairs
+}
+
+// Found reports whether one of the rules given speaks for a tag of the item; they
+// are named as evidence names them.
+func (t Tagged) Found(rules []string) bool {
+	speaks := func(tag Tag) bool {
+		return slices.ContainsFunc(tag.Evidence, func(e Evidence) bool { return slices.Contains(rules, e.Rule) })
+	}
+	return slices.ContainsFunc(t.Areas, speaks) || slices.ContainsFunc(t.Flashpoints, speaks)
 }
 
 // StoryAlias records that two stories turned out to be one: Story reads as

@@ -21,6 +21,9 @@ type ObservationFilter struct {
 	Live bool
 	// Untagged adds observations that have no pair at all.
 	Untagged bool
+	// Talks are taxonomy rules, as evidence names them, that find items which
+	// speak of talks: it selects nothing, and fills in Observation.Talks.
+	Talks []string
 }
 
 // AlertFilter selects alert events and alerts. Empty fields select everything.

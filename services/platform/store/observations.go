@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"strings"
 	"time"
@@ -12,12 +13,20 @@ import (
 )
 
 // sqlObservations gives an item's pairs as "flashpoint/area flashpoint/area":
-// the same few texts again and again, which are read once each.
+// the same few texts again and again, which are read once each. {talks} is one
+// of the two below.
 const sqlObservations = `
 SELECT item, story, source, owner, country, day, entered, collected, weight, retrospective,
-       arrayStringConcat(arrayMap(t -> concat(t.flashpoint, '/', t.area), tags), ' ') AS pairs
+       arrayStringConcat(arrayMap(t -> concat(t.flashpoint, '/', t.area), tags), ' ') AS pairs, {talks} AS talks
 FROM item_tags FINAL
 WHERE {where}`
+
+// The evidence names the rule of each place: that is where talks are looked for,
+// and the column is left unread where nobody asks.
+const (
+	sqlTalks   = "multiSearchAny(evidence, {rules:Array(String)}) != 0"
+	sqlNoTalks = "false"
+)
 
 // Observations gives the observations of publication days from from to to, both
 // included, under one taxonomy version, in no particular order.
@@ -42,13 +51,19 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 	w.bind("from", bound(from))
 	w.bind("to", bound(to))
 	f.conditions(&w)
+	talks := sqlNoTalks
+	if len(f.Talks) > 0 {
+		talks = sqlTalks
+		w.bind("rules", named(f.Talks))
+	}
+	sql := strings.Replace(w.sql(sqlObservations), "{talks}", talks, 1)
 	known := map[string][]kulkul.Pair{}
-	return each(ctx, s, "observations", w.sql(sqlObservations), w.args,
+	return each(ctx, s, "observations", sql, w.args,
 		func(r driver.Rows, o *kulkul.Observation) error {
 			var day, entered, collected time.Time
 			var pairs string
 			err := r.Scan(&o.Item, &o.Story, &o.Source, &o.Owner, &o.Country, &day, &entered, &collected,
-				&o.Weight, &o.Retrospective, &pairs)
+				&o.Weight, &o.Retrospective, &pairs, &o.Talks)
 			if err != nil {
 				return err
 			}
@@ -61,6 +76,16 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 			o.Pairs = list
 			return nil
 		})
+}
+
+// named gives rules as the column evidence spells them.
+func named(rules []string) []string {
+	out := make([]string, len(rules))
+	for i, rule := range rules {
+		text, _ := json.Marshal(rule) // a string always encodes
+		out[i] = `"rule":` + string(text)
+	}
+	return out
 }
 
 func (f ObservationFilter) conditions(w *where) {

@@ -57,6 +57,29 @@ func TestObservationFilters(t *testing.T) {
 	}
 }
 
+func TestObservationsSayWhichSpeakOfTalks(t *testing.T) {
+	s := migrated(t)
+	rules := []string{"disputes/talks on a \"truce\"", "disputes/talks", "disputes/talks that failed"}
+	for i, rule := range rules {
+		item := sample(t, i, "2026-01-05")
+		item.Item.ID = rule
+		item.Areas[0].Evidence[0].Rule = rule
+		must(t, s.Writer().WriteItems(t.Context(), []kulkul.Tagged{item}))
+	}
+	for _, asked := range [][]string{nil, rules[:1], rules[:2]} {
+		rows, err := s.Observations(t.Context(), "t1", day(t, "2026-01-01"), day(t, "2026-01-31"), ObservationFilter{Talks: asked})
+		must(t, err)
+		if len(rows) != len(rules) {
+			t.Errorf("asked for %q: %d observations, want all %d", asked, len(rows), len(rules))
+		}
+		for _, o := range rows {
+			if o.Talks != slices.Contains(asked, o.Item) {
+				t.Errorf("asked for %q: %s speaks of talks: %t", asked, o.Item, o.Talks)
+			}
+		}
+	}
+}
+
 func TestRoots(t *testing.T) {
 	alias := func(pairs ...string) []kulkul.StoryAlias {
 		var out []kulkul.StoryAlias
