@@ -19,6 +19,10 @@ type Series struct {
 	Start [2]int
 	// Dates, where known, holds the day each step begins, UTC.
 	Dates []kulkul.Day
+	// Exposure, where known, is how much of the reporting of the step tested each
+	// step saw, 1 being as much. Detectors with weekday factors read counts by it;
+	// the others do not.
+	Exposure []float64
 }
 
 // Validate checks what no detector can do without.
@@ -28,6 +32,9 @@ func (s Series) Validate() error {
 	}
 	if len(s.Dates) != 0 && len(s.Dates) != len(s.Counts) {
 		return fmt.Errorf("%d dates for %d counts", len(s.Dates), len(s.Counts))
+	}
+	if len(s.Exposure) != 0 && len(s.Exposure) != len(s.Counts) {
+		return fmt.Errorf("%d exposures for %d counts", len(s.Exposure), len(s.Counts))
 	}
 	for i := 1; i < len(s.Dates); i++ {
 		if s.Dates[i] <= s.Dates[i-1] {

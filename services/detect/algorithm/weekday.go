@@ -5,13 +5,21 @@ import (
 	"math"
 )
 
-// factors are the weekday factors of a series, by point.
+// factors are by what the counts of a series must be read, by point: weekday
+// and exposure.
 type factors struct {
-	week  [7]float64
-	first int // weekday of point 1
+	week     [7]float64
+	first    int       // weekday of point 1
+	exposure []float64 // of each point; none: 1 throughout
 }
 
-func (f factors) at(t int) float64 { return f.week[(f.first+t-1)%7] }
+func (f factors) at(t int) float64 {
+	factor := f.week[(f.first+t-1)%7]
+	if t >= 1 && t <= len(f.exposure) {
+		factor *= f.exposure[t-1]
+	}
+	return factor
+}
 
 // errNotDaily says that weekday factors were given for a series without weekdays.
 var errNotDaily = errors.New("weekday: the series is not daily: want freq 365 or 7, or daily dates")
@@ -40,7 +48,7 @@ func (d Silence) Fits(s Series) error { return fitsWeekday(s, d.Weekday) }
 // of 1; none means 1 throughout. It reports false for factors on a series that
 // has no weekdays.
 func (s Series) factors(weekday []float64) (factors, bool) {
-	f := factors{week: [7]float64{1, 1, 1, 1, 1, 1, 1}}
+	f := factors{week: [7]float64{1, 1, 1, 1, 1, 1, 1}, exposure: s.Exposure}
 	if len(weekday) == 0 {
 		return f, true
 	}

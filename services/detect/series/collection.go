@@ -23,7 +23,14 @@ type Collection struct {
 	// stories count in tests; a source added to a running collection would
 	// else look like a burst.
 	Settle int
+	// Gaps are the stretches over which a source brought nothing although it
+	// usually does, oldest first.
+	Gaps map[string][]Gap
 }
+
+// Gap is a stretch of a source's silence: its first day without items and the
+// day on which items came in again (0: none have).
+type Gap struct{ From, Back kulkul.Day }
 
 // Arrival is how many items of one source came in on one day.
 type Arrival struct {
@@ -40,14 +47,25 @@ const grace = 3
 // is Collection.Settle.
 func NewCollection(sources []kulkul.Source, arrivals []Arrival, settle int) Collection {
 	c := Collection{Since: map[string]kulkul.Day{}, First: map[string]kulkul.Day{},
-		Daily: map[kulkul.Day]int{}, Settle: settle}
+		Daily: map[kulkul.Day]int{}, Settle: settle, Gaps: map[string][]Gap{}}
 	for _, s := range sources {
 		if !s.Since.IsZero() {
 			c.Since[s.ID] = kulkul.DayOf(s.Since)
 		}
 	}
+	days := map[string][]kulkul.Day{}
+	var last kulkul.Day
 	for _, a := range arrivals {
 		c.Arrived(a)
+		if a.Items > 0 {
+			days[a.Source] = append(days[a.Source], a.Day)
+			last = max(last, a.Day)
+		}
+	}
+	for source, list := range days {
+		if found := gaps(list, last); len(found) > 0 {
+			c.Gaps[source] = found
+		}
 	}
 	return c
 }
@@ -69,35 +87,6 @@ func (c Collection) counts(source string, day kulkul.Day) bool {
 	return !has || day >= since
 }
 
-// start is the day on which collecting began; ok is false where nothing is
-// known.
-func (c Collection) start() (first kulkul.Day, ok bool) {
-	for _, d := range c.First {
-		if !ok || d < first {
-			first, ok = d, true
-		}
-	}
-	return first, ok
-}
-
-// settled gives the test of whether a source has been collected for long
-// enough on the day at. A source of which nothing came in before that day is
-// as new as can be.
-func (c Collection) settled(at kulkul.Day) func(source string) bool {
-	start, known := c.start()
-	if !known || c.Settle == 0 {
-		return func(string) bool { return true }
-	}
-	return func(source string) bool {
-		first, has := c.First[source]
-		if !has {
-			first = at
-		}
-		_, stated := c.Since[source] // somebody has decided
-		return stated || first-start <= grace || int(at-first) >= c.Settle
-	}
-}
-
 // Blind reports whether the collection saw nothing on that day although it
 // usually does: no item came in while the median of the four weeks before is
 // at least five. On such a day a count of zero says nothing.
@@ -115,7 +104,7 @@ func (c Collection) Blind(day kulkul.Day) bool {
 		return true
 	}
 	// A young collection: judged by the days that it has.
-	start, known := c.start()
+	start, known := earliest(c.First)
 	if !known || day-start >= back || day-start < 3 {
 		return false
 	}

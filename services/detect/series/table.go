@@ -2,6 +2,7 @@ package series
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type Table struct {
 	parent     map[string]string               // story joins, as a forest
 	stories    map[string]*story               // by root
 	lines      map[kulkul.Pair]line
+	joins      map[string]kulkul.Day // what joined gave; nil: to be found anew
 }
 
 // line is one series: its stories by day and root.
@@ -64,12 +66,8 @@ func (t *Table) Collection() Collection { return t.collection }
 
 // SetCollection counts everything anew by c where that may change a count.
 func (t *Table) SetCollection(c Collection) {
-	same := len(c.Since) == len(t.collection.Since)
-	for s, d := range c.Since {
-		old, has := t.collection.Since[s]
-		same = same && has && old == d
-	}
-	t.collection = c
+	same := maps.Equal(c.Since, t.collection.Since) && maps.EqualFunc(c.Gaps, t.collection.Gaps, slices.Equal)
+	t.collection, t.joins = c, nil
 	if same {
 		return // the rest of it is asked when reading
 	}
@@ -84,6 +82,9 @@ func (t *Table) Add(observations ...kulkul.Observation) {
 	fresh := map[string]bool{}
 	changed := map[string]struct{}{}
 	for _, o := range observations {
+		if o.Retrospective {
+			t.joins = nil
+		}
 		if !fresh[o.Item] {
 			fresh[o.Item] = true
 			t.take(o.Item, changed)
@@ -178,6 +179,9 @@ func (t *Table) root(id string) string {
 // take forgets one item and notes the story that must be counted anew.
 func (t *Table) take(id string, changed map[string]struct{}) {
 	for _, o := range t.items[id] {
+		if o.Retrospective {
+			t.joins = nil
+		}
 		root := t.root(o.Story)
 		if s := t.stories[root]; s != nil {
 			delete(s.items, id)
@@ -205,7 +209,7 @@ func (t *Table) recount(root string) {
 		return
 	}
 	for pair, obs := range t.bySeries(s) {
-		day, e := newEntry(obs)
+		day, e := newEntry(obs, t.collection.returned)
 		l := t.lines[pair]
 		if l == nil {
 			l = line{}

@@ -17,9 +17,17 @@ type entry struct {
 	weight                     float64 // of its heaviest owner
 	items                      []itemRef
 	retrospective              bool // nothing of it came in live
-	late                       bool // came in two days or more after publication
-	entered                    kulkul.Day
+	// backlog: all that carried it came in late, or from sources that had been
+	// silent, which returned lists.
+	backlog  bool
+	returned []string
+	talks    bool // what was seen first speaks of talks
+	entered  kulkul.Day
 }
+
+// late is how many days after publication an item must come in to have been
+// filled in afterwards.
+const late = 2
 
 type itemRef struct {
 	id        string
@@ -27,10 +35,11 @@ type itemRef struct {
 	collected time.Time
 }
 
-// newEntry reads a story's observations of one series, first seen first.
-func newEntry(obs []kulkul.Observation) (kulkul.Day, *entry) {
+// newEntry reads a story's observations of one series, first seen first;
+// returned is Collection.returned.
+func newEntry(obs []kulkul.Observation, returned func(string, kulkul.Day) bool) (kulkul.Day, *entry) {
 	first := obs[0]
-	e := &entry{retrospective: true, late: first.Entered-first.Day >= 2, entered: first.Entered}
+	e := &entry{retrospective: true, backlog: true, talks: first.Talks, entered: first.Entered}
 	for _, o := range obs {
 		if o.Item == first.Item {
 			e.owners = append(e.owners, cmp.Or(o.Owner, o.Source))
@@ -41,6 +50,11 @@ func newEntry(obs []kulkul.Observation) (kulkul.Day, *entry) {
 		e.sources = append(e.sources, o.Source)
 		e.weight = max(e.weight, o.Weight)
 		e.retrospective = e.retrospective && o.Retrospective
+		if returned(o.Source, o.Entered) {
+			e.returned = append(e.returned, o.Source)
+		} else {
+			e.backlog = e.backlog && o.Entered-o.Day >= late
+		}
 		if n := len(e.items); n == 0 || e.items[n-1].id != o.Item {
 			e.items = append(e.items, itemRef{o.Item, o.Day, o.Collected})
 		}
@@ -55,7 +69,7 @@ const recent = 14
 // tested gives the rule by which a story counts when the day at is tested:
 // some source that carried it has settled, and imported history is not news.
 func (t *Table) tested(at kulkul.Day) func(day kulkul.Day, e *entry) bool {
-	settled := t.collection.settled(at)
+	settled := t.settled(at)
 	return func(day kulkul.Day, e *entry) bool {
 		return slices.ContainsFunc(e.sources, settled) && !(e.retrospective && at-day < recent)
 	}
@@ -104,10 +118,23 @@ type Window struct {
 	Items             []string // newest first, at most MaxItems
 	// Roots are the stories' ids, sorted.
 	Roots []string
-	// Unsettled counts stories left out because only new sources carried them,
-	// Late those counted although they came in two days or more after
-	// publication: a source that recovered, or was filled in afterwards.
-	Unsettled, Late int
+	// Firm is the part of it that is news: what levels are gated by. The rest,
+	// Backlog (the stories' ids), came in two days or more after publication, or
+	// from sources that had been silent, which Returned lists.
+	Firm     Firm
+	Backlog  []string
+	Returned []string
+	// Unsettled counts stories left out because only new sources carried them.
+	Unsettled int
+	// Carried is how many sources carried the most reprinted story.
+	Carried int
+}
+
+// Firm is evidence that is neither back-filled nor the backlog of a source that
+// came back.
+type Firm struct {
+	Stories           int
+	Owners, Countries []string
 }
 
 // MaxItems is the longest list of items that a window gives.
@@ -131,20 +158,47 @@ func (t *Table) Window(p kulkul.Pair, from, to, at kulkul.Day) Window {
 		}
 	}
 	for _, root := range slices.Sorted(maps.Keys(chosen)) {
-		e := chosen[root]
-		w.Stories++
-		w.Weight += e.weight
-		w.Owners = append(w.Owners, e.owners...)
-		w.Countries = append(w.Countries, e.countries...)
-		w.Roots = append(w.Roots, root)
-		found = append(found, e.items...)
-		if e.late {
-			w.Late++
-		}
+		found = append(found, chosen[root].items...)
+		w.take(root, chosen[root])
 	}
-	w.Owners, w.Countries = distinct(w.Owners), distinct(w.Countries)
+	for _, list := range []*[]string{&w.Owners, &w.Countries, &w.Firm.Owners, &w.Firm.Countries, &w.Returned} {
+		*list = distinct(*list)
+	}
 	w.Items = newest(found)
 	return w
+}
+
+// take adds one story to the evidence.
+func (w *Window) take(root string, e *entry) {
+	w.Stories++
+	w.Weight += e.weight
+	w.Owners = append(w.Owners, e.owners...)
+	w.Countries = append(w.Countries, e.countries...)
+	w.Roots = append(w.Roots, root)
+	w.Carried = max(w.Carried, len(distinct(slices.Clone(e.sources))))
+	if e.backlog {
+		w.Backlog = append(w.Backlog, root)
+		w.Returned = append(w.Returned, e.returned...)
+		return
+	}
+	w.Firm.Stories++
+	w.Firm.Owners = append(w.Firm.Owners, e.owners...)
+	w.Firm.Countries = append(w.Firm.Countries, e.countries...)
+}
+
+// Talks counts the stories of a series from from to to that speak of talks, and
+// lists their owners, as they count when the day at is tested.
+func (t *Table) Talks(p kulkul.Pair, from, to, at kulkul.Day) (stories int, owners []string) {
+	counts := t.tested(at)
+	for day := from; day <= to; day++ {
+		for _, e := range t.lines[p][day] {
+			if e.talks && counts(day, e) {
+				stories++
+				owners = append(owners, e.owners...)
+			}
+		}
+	}
+	return stories, distinct(owners)
 }
 
 // Without counts, day by day, the stories of a series that are none of the
@@ -184,19 +238,6 @@ func (t *Table) Any(day kulkul.Day) bool {
 		}
 	}
 	return false
-}
-
-// Begin is the first day on which anything was published that the table holds;
-// ok is false where it is empty.
-func (t *Table) Begin() (day kulkul.Day, ok bool) {
-	for _, l := range t.lines {
-		for d := range l {
-			if !ok || d < day {
-				day, ok = d, true
-			}
-		}
-	}
-	return day, ok
 }
 
 // Items is how many items the table holds.
