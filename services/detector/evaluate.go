@@ -39,7 +39,7 @@ func (s *Service) reread(ctx context.Context) error {
 	}
 	start := time.Now()
 	err := s.counts.Refresh(ctx, counts.Scope{Taxonomy: version, Sources: s.deps.Settings.Current().Sources,
-		History: s.rules.History, Settle: s.rules.Settle}, s.deps.Now())
+		History: s.rules.History, Settle: s.rules.Settle, Talks: s.rules.Opportunity.Talks.Rules}, s.deps.Now())
 	if err != nil {
 		return err
 	}

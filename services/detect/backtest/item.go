@@ -19,11 +19,12 @@ type Item struct {
 // Publisher is one voice.
 type Publisher struct{ Source, Owner, Country string }
 
-// known makes an item's observations: one a publisher.
-func (i Item) known() []kulkul.Observation {
+// known makes an item's observations: one a publisher. talks are the rules that
+// find items which speak of talks.
+func (i Item) known(talks []string) []kulkul.Observation {
 	t := i.Tagged
 	o := kulkul.Observation{Item: t.Item.ID, Story: t.Story, Source: t.Item.Source, Owner: t.Owner, Country: t.Country,
-		Day: t.Item.Day(), Entered: t.Item.Entered, Collected: t.Item.Collected, Weight: t.Weight, Pairs: t.Pairs()}
+		Day: t.Item.Day(), Entered: t.Item.Entered, Collected: t.Item.Collected, Weight: t.Weight, Talks: t.Found(talks), Pairs: t.Pairs()}
 	if t.Item.PublishedDay {
 		// Known at the day's end, and of that day, however the instant reads.
 		o.Day = kulkul.DayOf(t.Item.Published)

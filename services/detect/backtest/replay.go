@@ -46,7 +46,9 @@ func Run(c Config, items []Item, tell func(Line) error) (*History, error) {
 type History struct {
 	From, To kulkul.Day
 	Lines    []Line
-	Notices  []kulkul.Notice
+	// Events are all that happened, Lines those of them that are printed.
+	Events  []kulkul.AlertEvent
+	Notices []kulkul.Notice
 
 	table *series.Table
 }
@@ -68,7 +70,7 @@ func (r *replay) learn(by time.Time) bool {
 		i := r.coming[0]
 		r.coming = r.coming[1:]
 		r.table.Join(i.Tagged.Aliases...)
-		if known := i.known(); len(known[0].Pairs) > 0 {
+		if known := i.known(r.Indicators.Opportunity.Talks.Rules); len(known[0].Pairs) > 0 {
 			r.table.Add(known...)
 			any = true
 		}
@@ -99,6 +101,7 @@ func (r *replay) evaluate(at time.Time, day kulkul.Day, mode life.Mode) error {
 		r.lives[id] = f
 	}
 	r.history.Notices = append(r.history.Notices, result.Notices...)
+	r.history.Events = append(r.history.Events, result.Events...)
 	for _, e := range result.Events {
 		line, shown := lineOf(e)
 		if !shown {

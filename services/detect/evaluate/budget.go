@@ -4,15 +4,19 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/kulkul-ews/kulkul/services/detect/indicator"
 )
 
 // share sets the limit under which the p values of one day's tests of one rule
-// alarm. Two bounds hold together:
+// alarm. Three bounds hold together:
 //
 //   - the budget: the expected number of false alarms over all tests of the day
-//     is at most Alerts/Days, shared evenly among the rules that draw on it;
+//     is at most Alerts/Days, divided among the rules that draw on it by their
+//     shares;
 //   - the false discovery rate among the day's alarms (Benjamini and Hochberg
-//     1995, J R Stat Soc B 57:289).
+//     1995, J R Stat Soc B 57:289);
+//   - the largest p value that is worth an alarm at all.
 //
 // Counts are whole numbers and a rule asks for a least number of them, so that a
 // quiet series cannot alarm by chance as often as the limit would let it: of a
@@ -28,7 +32,7 @@ func (r *run) share(family []*outcome) {
 		ps[i], attainable[i] = o.p, r.attainable(o)
 	}
 	u := newUse(attainable)
-	limit := min(u.limit(r.portion()), u.discovery(ps, r.Indicators.Budget.FDR))
+	limit := min(u.limit(r.portion(family[0].rule)), u.discovery(ps, r.Indicators.Budget.FDR), r.Indicators.Budget.P)
 	for _, o := range family {
 		o.draw(limit)
 	}
@@ -38,19 +42,20 @@ func (r *run) share(family []*outcome) {
 // smallest p value of a family of all series would have to pass.
 func (r *run) alone(o *outcome) {
 	if m := float64(len(r.Series)); !math.IsNaN(o.p) {
-		o.draw(min(r.portion(), r.Indicators.Budget.FDR) / m)
+		o.draw(min(r.portion(o.rule), r.Indicators.Budget.FDR) / m)
 	}
 }
 
-// portion is one rule's part of a day's budget.
-func (r *run) portion() float64 {
-	rules := 0
-	for _, rule := range r.Indicators.List {
-		if rule.P != nil && !rule.Corroborates {
-			rules++
+// portion is a rule's part of a day's budget.
+func (r *run) portion(rule *indicator.Indicator) float64 {
+	shares := 0.0
+	for _, i := range r.Indicators.List {
+		if i.P != nil && !i.Corroborates {
+			shares += i.Share
 		}
 	}
-	return r.Indicators.Budget.Alerts / r.Indicators.Budget.Days / float64(max(1, rules))
+	budget := r.Indicators.Budget.Alerts / r.Indicators.Budget.Days
+	return budget * rule.Share / max(shares, rule.Share)
 }
 
 // draw lets the outcome alarm within a limit.
@@ -68,7 +73,7 @@ func (r *run) attainable(o *outcome) float64 {
 	if least == 0 {
 		return 1
 	}
-	mean := longMean(o.counts)
+	mean := longMean(o.counts, o.exposure)
 	today := -math.Expm1(-mean)
 	return today * atLeast(least-1, mean*float64(o.rule.Window-1))
 }

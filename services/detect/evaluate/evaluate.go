@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -51,6 +52,7 @@ type run struct {
 	// complete is how complete the days before are, once asked for.
 	complete []float64
 	tests    map[kulkul.Day]tests
+	panels   map[kulkul.Day]*series.Panel
 	now      map[string]life.Flashpoint
 	result   Result
 }
@@ -60,7 +62,7 @@ func Evaluate(in Input) Result {
 	if in.Series == nil {
 		in.Series = kulkul.AllSeries()
 	}
-	r := &run{Input: in, policy: in.Indicators.Life, tests: map[kulkul.Day]tests{}, now: map[string]life.Flashpoint{}}
+	r := &run{Input: in, policy: in.Indicators.Life, tests: map[kulkul.Day]tests{}, panels: map[kulkul.Day]*series.Panel{}, now: map[string]life.Flashpoint{}}
 	r.policy.Taxonomy = in.Taxonomy
 	r.weekday = in.Table.Weekday(in.Day-weekdaySpan, in.Day-1)
 	r.begin, _ = in.Table.Begin()
@@ -75,11 +77,30 @@ func Evaluate(in Input) Result {
 	r.parts()
 	r.flashpointTotals()
 	r.regionalTotals()
+	if in.Mode == life.Full {
+		r.learning()
+	}
 	if r.Mode == life.Full {
 		r.opportunities()
 	}
 	r.finish()
 	return r.result
+}
+
+// learning tells that some rules cannot speak yet: silence is then no calm.
+func (r *run) learning() {
+	if _, any := r.Table.Begin(); !any {
+		r.notice("learning", kulkul.None, "Nothing that counts has come in yet: no alert can be raised.", "empty")
+		return
+	}
+	need := 0
+	for _, i := range r.Indicators.List {
+		need = max(need, i.Minimum.History)
+	}
+	if from := r.begin + kulkul.Day(need) - 1; r.Day < from {
+		r.notice("learning", kulkul.None, fmt.Sprintf("Collection began on %s: rules that compare with the past can raise nothing before %s.",
+			r.begin, from), r.begin.String())
+	}
 }
 
 // weekdaySpan is over how many days the weekday factors are learned.

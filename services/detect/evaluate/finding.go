@@ -91,7 +91,7 @@ func (r *run) describe(f *finding) {
 		if o.rule.Corroborates {
 			continue
 		}
-		f.Cap = max(f.Cap, o.rule.Level)
+		f.Cap = max(f.Cap, r.most(o))
 		if f.Hold < 0 || o.rule.Hold < f.Hold {
 			f.Hold = o.rule.Hold
 		}
@@ -100,12 +100,25 @@ func (r *run) describe(f *finding) {
 		}
 	}
 	w := r.window(longest)
-	f.Evidence.Stories, f.Evidence.Owners, f.Evidence.Countries = w.Stories, w.Owners, w.Countries
+	f.Evidence.Stories, f.Evidence.Owners, f.Evidence.Countries = w.Firm.Stories, w.Firm.Owners, w.Firm.Countries
 	f.Evidence.Detectors = len(methods)
 	f.Items = w.Items
 	for _, o := range f.alarms {
 		f.Reasons = append(f.Reasons, r.reason(o))
 	}
+}
+
+// most is the highest level that an outcome may give: watch, where it is carried
+// by what was filled in afterwards or by sources that had been silent.
+func (r *run) most(o *outcome) kulkul.Level {
+	backlog := map[string]struct{}{}
+	for _, root := range r.window(o).Backlog {
+		backlog[root] = struct{}{}
+	}
+	if o.carried = len(backlog) > 0 && r.explained(o, backlog); o.carried {
+		return min(kulkul.Watch, o.rule.Level)
+	}
+	return o.rule.Level
 }
 
 // quietEvidence is what the gates see where nothing alarms: the longest window
@@ -116,5 +129,5 @@ func (r *run) quietEvidence(p kulkul.Pair, tested []*outcome) life.Evidence {
 		longest = max(longest, o.rule.Window)
 	}
 	w := r.Table.Window(p, r.Day-kulkul.Day(longest)+1, r.Day, r.Day)
-	return life.Evidence{Stories: w.Stories, Owners: w.Owners, Countries: w.Countries}
+	return life.Evidence{Stories: w.Firm.Stories, Owners: w.Firm.Owners, Countries: w.Firm.Countries}
 }

@@ -55,12 +55,12 @@ func (r *run) explained(o *outcome, roots map[string]struct{}) bool {
 		return true
 	}
 	if o.rule.Detector == nil {
-		return false
+		return float64(tail(rest, o.span)) < o.rule.Minimum.Ratio*o.expected
 	}
 	counts := append(make([]int, 0, len(o.counts)), o.counts...)
 	n := min(len(rest), len(counts))
 	copy(counts[len(counts)-n:], rest[len(rest)-n:])
-	alarm, _, score := r.detect(o.rule, counts, o.day)
+	alarm, _, score := r.detect(o, counts)
 	if math.IsNaN(o.limit) {
 		return alarm != algorithm.Raised
 	}

@@ -26,6 +26,12 @@ type outcome struct {
 	p           float64 // NaN where there is none
 	limit       float64 // the p below which it would have alarmed
 	counts      []int   // up to day
+	// exposure is how much of the day's reporting each day of counts saw; nil:
+	// as much.
+	exposure []float64
+	// carried: without what was filled in afterwards or came from sources that
+	// had been silent it would not alarm.
+	carried bool
 }
 
 // tests are all outcomes of one day, by series.
@@ -98,35 +104,65 @@ func (r *run) tally(t tests) {
 func (r *run) test(rule *indicator.Indicator, p kulkul.Pair, day kulkul.Day) *outcome {
 	from := max(r.begin, day-kulkul.Day(r.Indicators.History)+1)
 	o := &outcome{rule: rule, pair: p, day: day, span: rule.Window, p: math.NaN(), limit: math.NaN(),
-		counts: r.Table.Counts(p, min(from, day-kulkul.Day(rule.Window)+1), day, day)}
+		exposure: r.panel(day).Exposure(p, min(from, day-kulkul.Day(rule.Window)+1), day),
+		counts:   r.Table.Counts(p, min(from, day-kulkul.Day(rule.Window)+1), day, day)}
 	enough := int(day-r.begin)+1 >= rule.Minimum.History
 	if rule.Detector == nil {
-		o.observed, o.bound = tail(o.counts, o.span), float64(rule.Minimum.Stories)
-		o.alarm = enough && o.observed >= rule.Minimum.Stories && r.meets(o)
-		o.calm = r.estimate(o) < float64(rule.Clear.Stories)
+		r.absolute(o, enough)
 		return o
 	}
 	if tail(o.counts, o.span) == 0 && rule.Minimum.Stories > 0 {
 		o.calm, o.p = true, 1 // nothing there: no need to ask
 		return o
 	}
-	alarm, bound, score := r.detect(rule, o.counts, day)
-	o.span, o.observed, o.expected = mostUnusual(o.counts, rule.Window)
+	alarm, bound, score := r.detect(o, o.counts)
+	o.span, o.observed, o.expected = mostUnusual(o.counts, o.exposure, rule.Window)
 	o.bound, o.score = bound, score
 	o.alarm = enough && alarm == algorithm.Raised
 	if rule.P != nil && alarm != algorithm.Undefined {
 		o.p = rule.P(score)
 		o.alarm = enough
 	}
-	o.alarm = o.alarm && o.observed >= rule.Minimum.Stories && r.meets(o)
+	o.alarm = o.alarm && o.enough() && r.meets(o)
 	o.calm = alarm == algorithm.Quiet && (math.IsNaN(o.p) || o.p > rule.Clear.P)
 	return o
 }
 
-// detect asks a detector about the last of the counts. Days on which the
-// collection was blind are missing, not zero.
-func (r *run) detect(rule *indicator.Indicator, counts []int, day kulkul.Day) (algorithm.Alarm, float64, float64) {
-	s := algorithm.Series{Freq: 365, Start: [2]int{1970, 1}, Counts: make([]float64, len(counts)), Dates: make([]kulkul.Day, len(counts))}
+// absolute asks an absolute rule. With a ratio it is held against the series' own
+// baseline too: what is many voices for one is a usual day for another.
+func (r *run) absolute(o *outcome, enough bool) {
+	rule := o.rule
+	o.observed, o.bound = tail(o.counts, o.span), float64(rule.Minimum.Stories)
+	if rule.Minimum.Ratio > 0 {
+		o.expected = baseline(o.counts, o.exposure) * float64(o.span)
+		o.bound = max(o.bound, rule.Minimum.Ratio*o.expected)
+	}
+	o.alarm = enough && o.enough() && r.meets(o)
+	o.calm = r.estimate(o) < max(float64(rule.Clear.Stories), rule.Clear.Ratio*o.expected)
+}
+
+// enough reports whether the stories are as many as the rule asks for.
+func (o *outcome) enough() bool {
+	m := o.rule.Minimum
+	return o.observed >= m.Stories && float64(o.observed) >= m.Ratio*o.expected
+}
+
+// panel is the set of sources that counts on a day, found once an evaluation.
+func (r *run) panel(day kulkul.Day) *series.Panel {
+	p := r.panels[day]
+	if p == nil {
+		p = r.Table.Panel(max(r.begin, day-kulkul.Day(r.Indicators.History)+1), day)
+		r.panels[day] = p
+	}
+	return p
+}
+
+// detect asks an outcome's detector about the last of some counts. Days on which
+// the collection was blind are missing, not zero.
+func (r *run) detect(o *outcome, counts []int) (algorithm.Alarm, float64, float64) {
+	rule, day := o.rule, o.day
+	s := algorithm.Series{Freq: 365, Start: [2]int{1970, 1}, Counts: make([]float64, len(counts)), Dates: make([]kulkul.Day, len(counts)),
+		Exposure: o.exposure}
 	first := day - kulkul.Day(len(counts)) + 1
 	for i, n := range counts {
 		s.Dates[i], s.Counts[i] = first+kulkul.Day(i), float64(n)

@@ -20,17 +20,19 @@ const (
 
 func (c *check) indicators(f file) Indicators {
 	in := Indicators{Version: f.Version, History: f.History, Late: f.Late, Settle: f.Settle,
-		Budget: Budget{f.Budget.Alerts, f.Budget.Days, f.Budget.FDR},
+		Budget: Budget{f.Budget.Alerts, f.Budget.Days, f.Budget.FDR, f.Budget.P},
 		Life: life.Policy{CoolDown: c.span("$.life.cool_down", f.Life.CoolDown), Ease: c.span("$.life.ease", f.Life.Ease),
 			Mute:  c.span("$.life.mute", f.Life.Mute),
 			Gates: life.Gates{Elevated: f.Levels.Elevated.policy(), High: f.Levels.High.policy(), Critical: f.Levels.Critical.policy()}},
-		Opportunity: Opportunity{f.Opportunity.Within, f.Opportunity.Ratio, f.Opportunity.Stories, f.Opportunity.Window}}
+		Opportunity: Opportunity{f.Opportunity.Within, f.Opportunity.Ratio, f.Opportunity.Stories, f.Opportunity.Window, f.Opportunity.Talks}}
 	c.between("$.history", float64(f.History), minHistory, maxHistory)
 	c.between("$.late", float64(f.Late), 0, maxLate)
 	c.between("$.settle", float64(f.Settle), 0, maxHistory)
 	c.between("$.budget.alerts", f.Budget.Alerts, 0.01, 1000)
 	c.between("$.budget.days", f.Budget.Days, 1, 366)
 	c.between("$.budget.fdr", f.Budget.FDR, 0.0001, 0.5)
+	c.between("$.budget.p", f.Budget.P, 1e-9, 0.5)
+	c.opportunity(f)
 	ids := map[string]bool{}
 	for n, r := range f.Indicators {
 		path := fmt.Sprintf("$.indicators[%d]", n)
@@ -41,6 +43,23 @@ func (c *check) indicators(f file) Indicators {
 		in.List = append(in.List, c.indicator(path, r))
 	}
 	return in
+}
+
+// opportunity: without a window the notice is off.
+func (c *check) opportunity(f file) {
+	o := f.Opportunity
+	c.between("$.opportunity.within", float64(o.Within), 0, 366)
+	c.between("$.opportunity.window", float64(o.Window), 1, 60)
+	c.between("$.opportunity.ratio", o.Ratio, 0, 1)
+	c.between("$.opportunity.talks.stories", float64(o.Talks.Stories), 1, 1000)
+	c.between("$.opportunity.talks.publishers", float64(o.Talks.Publishers), 0, 1000)
+	c.between("$.opportunity.talks.ratio", o.Talks.Ratio, 1, 1000)
+	for n, rule := range o.Talks.Rules {
+		id, name, _ := strings.Cut(rule, "/")
+		if name == "" || !slices.Contains(kulkul.Areas(), id) && !slices.Contains(kulkul.Flashpoints(), id) {
+			c.fault(fmt.Sprintf("$.opportunity.talks.rules[%d]", n), "%q: want an area or a flashpoint, a slash, and the name of one of its rules", rule)
+		}
+	}
 }
 
 func (c *check) between(path string, v, low, high float64) {
@@ -63,7 +82,7 @@ func (c *check) span(path, text string) time.Duration {
 
 func (c *check) indicator(path string, r rule) Indicator {
 	i := Indicator{ID: r.ID, Group: r.Group, Method: r.Method, Params: r.Params, Window: r.Window, Minimum: r.Minimum,
-		Clear: r.Clear, Hold: c.span(path+".hold", r.Hold), Level: kulkul.Critical, Corroborates: r.Corroborates, Scope: r.Series}
+		Clear: r.Clear, Hold: c.span(path+".hold", r.Hold), Share: r.Share, Level: kulkul.Critical, Corroborates: r.Corroborates, Scope: r.Series}
 	if !kulkul.ValidID(r.ID) {
 		c.fault(path+".id", "indicator id %q: want 1 to 64 of a–z, 0–9 and '-'", r.ID)
 	}
@@ -76,6 +95,10 @@ func (c *check) indicator(path string, r rule) Indicator {
 		i.Window = 7
 	}
 	c.between(path+".window", float64(i.Window), 1, 366)
+	if i.Share == 0 {
+		i.Share = 1
+	}
+	c.between(path+".share", i.Share, 0.001, 1000)
 	if r.Level != "" {
 		level, err := kulkul.ParseLevel(r.Level)
 		if err != nil || level == kulkul.NoLevel {
@@ -95,11 +118,17 @@ func (c *check) indicator(path string, r rule) Indicator {
 
 func (c *check) minimum(path string, i *Indicator) {
 	m := i.Minimum
-	if m.Stories < 0 || m.Publishers < 0 || m.Countries < 0 || m.Weight < 0 || m.History < 0 {
+	if m.Stories < 0 || m.Publishers < 0 || m.Countries < 0 || m.Weight < 0 || m.History < 0 || m.Ratio < 0 {
 		c.fault(path+".minimum", "a negative minimum")
 	}
-	if i.Clear.Stories < 0 || i.Clear.P < 0 || i.Clear.P >= 1 {
-		c.fault(path+".clear", "want stories of 0 or more, p of 0 to 1")
+	if i.Clear.Stories < 0 || i.Clear.P < 0 || i.Clear.P >= 1 || i.Clear.Ratio < 0 {
+		c.fault(path+".clear", "want stories and ratio of 0 or more, p of 0 to 1")
+	}
+	if i.Clear.Ratio == 0 && m.Ratio > 0 {
+		i.Clear.Ratio = (1 + m.Ratio) / 2
+	}
+	if i.Clear.Ratio > m.Ratio {
+		c.fault(path+".clear.ratio", "the lower bound %g lies above minimum.ratio %g", i.Clear.Ratio, m.Ratio)
 	}
 }
 

@@ -35,6 +35,10 @@ type Budget struct {
 	// FDR is the share of a day's alarms that may be false (Benjamini and
 	// Hochberg 1995, J R Stat Soc B 57:289).
 	FDR float64
+	// P is the largest p value that alarms however much of the budget is left:
+	// what happens by chance every few weeks is no news, even if nothing else
+	// is going on.
+	P float64
 }
 
 // Opportunity says when a calm after an episode is worth a notice.
@@ -46,6 +50,19 @@ type Opportunity struct {
 	Ratio   float64
 	Stories float64
 	Window  int // days over which it is judged
+	Talks   Talks
+}
+
+// Talks says which items speak of talks, of a truce or of a meeting, and when
+// more of them are worth a notice.
+type Talks struct {
+	// Rules are the taxonomy's rules that find them, as evidence names them.
+	Rules []string `yaml:"rules"`
+	// Stories and Publishers are the fewest of Window, Ratio how many times as
+	// many as usual.
+	Stories    int     `yaml:"stories"`
+	Publishers int     `yaml:"publishers"`
+	Ratio      float64 `yaml:"ratio"`
 }
 
 // Threshold is the method of an absolute rule; every other method is a detector
@@ -70,6 +87,9 @@ type Indicator struct {
 	Minimum Minimum
 	Clear   Clear
 	Hold    time.Duration
+	// Share is the indicator's share of the budget, beside the shares of the
+	// others that draw on it.
+	Share float64
 	// Level is the highest level that it may give.
 	Level kulkul.Level
 	// Corroborates: it never opens an alert and keeps none open; where another
@@ -85,6 +105,9 @@ type Minimum struct {
 	Publishers int     `yaml:"publishers"` // independent owners
 	Countries  int     `yaml:"countries"`  // of independent owners
 	Weight     float64 `yaml:"weight"`     // reliability weight
+	// Ratio is how many times as many stories as the series' own baseline
+	// expects of the window.
+	Ratio float64 `yaml:"ratio"`
 	// History is how many days the collection must go back.
 	History int `yaml:"history"`
 }
@@ -95,6 +118,9 @@ type Clear struct {
 	Stories int `yaml:"stories"`
 	// P: the detector's p value is above this.
 	P float64 `yaml:"p"`
+	// Ratio: the window holds fewer than this many times what the baseline
+	// expects. Where a minimum has a ratio, half-way between it and 1.
+	Ratio float64 `yaml:"ratio"`
 }
 
 // Scope selects series. Empty lists select all.

@@ -54,6 +54,7 @@ type file struct {
 		Alerts float64 `yaml:"alerts"`
 		Days   float64 `yaml:"days"`
 		FDR    float64 `yaml:"fdr"`
+		P      float64 `yaml:"p"`
 	} `yaml:"budget"`
 	Life struct {
 		CoolDown string `yaml:"cool_down"`
@@ -70,6 +71,7 @@ type file struct {
 		Window  int     `yaml:"window"`
 		Ratio   float64 `yaml:"ratio"`
 		Stories float64 `yaml:"stories"`
+		Talks   Talks   `yaml:"talks"`
 	} `yaml:"opportunity"`
 	Indicators []rule `yaml:"indicators"`
 }
@@ -99,6 +101,7 @@ type rule struct {
 	Minimum      Minimum        `yaml:"minimum"`
 	Clear        Clear          `yaml:"clear"`
 	Hold         string         `yaml:"hold"`
+	Share        float64        `yaml:"share"`
 	Level        string         `yaml:"level"`
 	Corroborates bool           `yaml:"corroborates"`
 	Series       Scope          `yaml:"series"`
@@ -108,9 +111,10 @@ type rule struct {
 func defaults() file {
 	var f file
 	f.History, f.Late, f.Settle = 400, 2, 28
-	f.Budget.Alerts, f.Budget.Days, f.Budget.FDR = 1, 14, 0.05
+	f.Budget.Alerts, f.Budget.Days, f.Budget.FDR, f.Budget.P = 1, 14, 0.05, 0.01
 	f.Life.CoolDown, f.Life.Ease, f.Life.Mute = "72h", "48h", "168h"
 	f.Opportunity.Within, f.Opportunity.Window, f.Opportunity.Ratio, f.Opportunity.Stories = 60, 14, 0.25, 4
+	f.Opportunity.Talks = Talks{Stories: 3, Publishers: 2, Ratio: 3}
 	g := life.DefaultGates()
 	for _, p := range []struct {
 		from life.Gate

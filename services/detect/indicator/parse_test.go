@@ -27,8 +27,11 @@ func TestTheShippedFile(t *testing.T) {
 	if in.Budget.Alerts/in.Budget.Days > 1.0/14 {
 		t.Errorf("budget %+v: want at most one false alert a fortnight", in.Budget)
 	}
+	if len(in.Opportunity.Talks.Rules) == 0 {
+		t.Error("nothing tells talks from trouble")
+	}
 	for _, p := range kulkul.AllSeries() {
-		if len(in.Groups(p)) == 0 && p.Flashpoint != kulkul.Any {
+		if len(in.Groups(p)) == 0 {
 			t.Errorf("nothing watches %s", p)
 		}
 	}
@@ -51,13 +54,20 @@ indicators:
 		t.Fatal(err)
 	}
 	want := Indicator{ID: "a", Group: "reports", Method: "threshold", Window: 2, Hold: 36 * time.Hour, Level: kulkul.High,
-		Minimum: Minimum{Stories: 4, Publishers: 2, Weight: 1.5}, Clear: Clear{Stories: 2},
+		Minimum: Minimum{Stories: 4, Publishers: 2, Weight: 1.5}, Clear: Clear{Stories: 2}, Share: 1,
 		Scope: Scope{Kinds: []string{"pairs"}, Flashpoints: []string{"papua"}, Areas: []string{"terrorism"}}}
 	if !reflect.DeepEqual(in.List, []Indicator{want}) {
 		t.Errorf("got %+v\nwant %+v", in.List, want)
 	}
 	if in.Version != "v7" || in.Life.Indicators != "v7" || in.Life.CoolDown != 24*time.Hour || in.Life.Ease != 48*time.Hour {
 		t.Errorf("version %q, life %+v", in.Version, in.Life)
+	}
+}
+
+func TestARatioHasALowerBoundOfItsOwn(t *testing.T) {
+	in, err := Parse("x.yaml", []byte("indicators:\n  - {id: a, method: threshold, share: 0.5, minimum: {stories: 4, ratio: 3}}\n"))
+	if err != nil || in.List[0].Clear.Ratio != 2 || in.List[0].Clear.Stories != 2 || in.List[0].Share != 0.5 {
+		t.Errorf("%+v, %v: want a ratio to clear at half-way between 3 and 1", in.List, err)
 	}
 }
 
@@ -98,6 +108,10 @@ func TestFaultsNameTheirLine(t *testing.T) {
 		"repeated key":       {"late: 1\nlate: 2\n", "x.yaml:2: "},
 		"too much history":   {"version: a\nhistory: 100000\n", "x.yaml:2: 100000: want 30 to 4000"},
 		"no budget":          {"budget:\n  alerts: 0\n", "x.yaml:2: 0: want 0.01 to 1000"},
+		"share":              {"indicators:\n  - id: a\n    method: threshold\n    share: -1\n    minimum: {stories: 1}\n", "x.yaml:4: -1: want 0.001 to 1000"},
+		"ratio to clear":     {"indicators:\n  - id: a\n    method: threshold\n    minimum: {stories: 1, ratio: 2}\n    clear: {ratio: 3}\n", "x.yaml:5: the lower bound 3 lies above minimum.ratio 2"},
+		"talks":              {"opportunity:\n  talks:\n    rules: [talks]\n", "x.yaml:3: \"talks\": want an area or a flashpoint"},
+		"p":                  {"budget: {p: 0.9}\n", "x.yaml:1: 0.9: want 1e-09 to 0.5"},
 		"negative time":      {"life:\n  ease: -1h\n", "x.yaml:2: \"-1h\" is no length of time"},
 		"no time":            {"life:\n  ease: soon\n", "x.yaml:2: "},
 		"bad id":             {"indicators:\n  - id: A B\n    method: threshold\n    minimum: {stories: 1}\n", "x.yaml:2: indicator id \"A B\""},

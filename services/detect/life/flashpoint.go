@@ -18,6 +18,8 @@ type Flashpoint struct {
 	Open    bool `json:"open"`
 	// Opportunity is the last episode after which a calm was told of.
 	Opportunity int `json:"opportunity,omitempty"`
+	// Talks is the last episode after which talks were told of.
+	Talks int `json:"talks,omitempty"`
 	// States are the alerts that ever opened, by key.
 	States []State `json:"states,omitempty"`
 }
@@ -79,6 +81,11 @@ func (f Flashpoint) Apply(findings []Finding, p Policy, at time.Time, mode Mode)
 		events = append(events, told...)
 	}
 	return f, events
+}
+
+// Firing reports whether any alert fires.
+func (f Flashpoint) Firing() bool {
+	return slices.ContainsFunc(f.States, func(s State) bool { return s.Alert.State == kulkul.Firing })
 }
 
 // Settle closes the flashpoint's episode where no alert is firing or recovering.

@@ -28,6 +28,7 @@ type Counts struct {
 	reader   Reader
 	table    *series.Table
 	taxonomy string
+	talks    []string
 }
 
 // New reads nothing yet.
@@ -45,6 +46,8 @@ type Scope struct {
 	Sources  []kulkul.Source
 	// History is how many days back, Settle after how many a new source counts.
 	History, Settle int
+	// Talks are the rules that find items which speak of talks.
+	Talks []string
 }
 
 // Refresh reads everything that counts on the day of now. An error leaves the
@@ -64,12 +67,12 @@ func (c *Counts) Refresh(ctx context.Context, s Scope, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read story joins: %w", err)
 	}
-	observations, err := c.reader.Observations(ctx, s.Taxonomy, from, today+1, store.ObservationFilter{})
+	observations, err := c.reader.Observations(ctx, s.Taxonomy, from, today+1, store.ObservationFilter{Talks: s.Talks})
 	if err != nil {
 		return fmt.Errorf("read observations: %w", err)
 	}
 	c.table = series.Build(series.NewCollection(s.Sources, arrivals, s.Settle), observations, aliases, time.Time{})
-	c.taxonomy = s.Taxonomy
+	c.taxonomy, c.talks = s.Taxonomy, s.Talks
 	return nil
 }
 
@@ -80,7 +83,7 @@ func (c *Counts) Update(ctx context.Context, from kulkul.Day, now time.Time) err
 	if err != nil {
 		return fmt.Errorf("read story joins: %w", err)
 	}
-	observations, err := c.reader.Observations(ctx, c.taxonomy, from, kulkul.DayOf(now)+1, store.ObservationFilter{})
+	observations, err := c.reader.Observations(ctx, c.taxonomy, from, kulkul.DayOf(now)+1, store.ObservationFilter{Talks: c.talks})
 	if err != nil {
 		return fmt.Errorf("read observations: %w", err)
 	}
