@@ -12,6 +12,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/embedded/clickhouse"
 	"github.com/kulkul-ews/kulkul/services/embedded/mailbox"
 	"github.com/kulkul-ews/kulkul/services/embedded/natsd"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
 // Engines are the laptop's engines, running on one data folder.
@@ -20,6 +21,7 @@ type Engines struct {
 	ClickHouse *clickhouse.Supervisor
 	Mail       *mailbox.Mailbox // nil where mail goes to a real relay
 	MailDir    string
+	BackupDir  string // where the database puts archives of itself
 }
 
 // ChildCommand is the hidden argument that makes this binary the database's
@@ -37,7 +39,10 @@ func StartEngines(ctx context.Context, dir string, e Embedded, mail bool, log *s
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	out := &Engines{MailDir: filepath.Join(dir, "mail")}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("find the data folder: %w", err)
+	}
+	out := &Engines{MailDir: filepath.Join(dir, "mail"), BackupDir: filepath.Join(dir, "clickhouse", "backups")}
 	fail := func(err error) (*Engines, error) { return nil, errors.Join(err, out.Stop()) }
 	out.NATS, err = natsd.Start(ctx, natsd.Options{Dir: filepath.Join(dir, "nats"), Listen: true,
 		SyncInterval: interval, SyncAlways: always, Log: log})
@@ -80,6 +85,7 @@ func (e *Engines) Apply(f *File) error {
 	f.Bus.URL, f.Bus.Token, f.Bus.InProcess = e.NATS.URL(), e.NATS.Token(), e.NATS.Provider()
 	at := e.ClickHouse.Endpoint()
 	f.Store.URL, f.Store.User, f.Store.Password = at.URL, at.User, at.Password
+	f.Store.Backup = store.Backup{Folder: e.BackupDir}
 	if e.Mail == nil {
 		return nil
 	}

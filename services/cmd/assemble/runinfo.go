@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
 // RunInfo is DATA/run.json: where a running `kulkul up` is reached, and with
@@ -21,6 +23,7 @@ type RunInfo struct {
 	StoreURL      string `json:"store_url"`
 	StoreUser     string `json:"store_user"`
 	StorePassword string `json:"store_password"`
+	StoreBackups  string `json:"store_backups"`     // folder of the database's archives
 	Mailbox       string `json:"mailbox,omitempty"` // folder of delivered mail
 	SMTP          string `json:"smtp,omitempty"`
 	// ClickHouse is the process id of the database's child.
@@ -68,13 +71,14 @@ func ReadRunInfo(dir string) (RunInfo, error) {
 func (r RunInfo) Apply(f *File) {
 	f.Bus.URL, f.Bus.Token = r.BusURL, r.BusToken
 	f.Store.URL, f.Store.User, f.Store.Password = r.StoreURL, r.StoreUser, r.StorePassword
+	f.Store.Backup = store.Backup{Folder: r.StoreBackups}
 }
 
 // info describes engines.
 func (e *Engines) info() RunInfo {
 	at := e.ClickHouse.Endpoint()
 	r := RunInfo{PID: os.Getpid(), BusURL: e.NATS.URL(), BusToken: e.NATS.Token(),
-		StoreURL: at.URL, StoreUser: at.User, StorePassword: at.Password, ClickHouse: e.ClickHouse.PID()}
+		StoreURL: at.URL, StoreUser: at.User, StorePassword: at.Password, StoreBackups: e.BackupDir, ClickHouse: e.ClickHouse.PID()}
 	if e.Mail != nil {
 		r.Mailbox, r.SMTP = e.MailDir, e.Mail.Addr()
 	}

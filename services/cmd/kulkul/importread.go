@@ -19,7 +19,8 @@ func eachRawLine(r io.Reader, each func(n int, line []byte, fault error) error) 
 	b := bufio.NewReaderSize(r, 1<<20)
 	for n := 1; ; n++ {
 		line, fault, err := rawLine(b)
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 		if text := bytes.TrimSpace(line); len(text) > 0 {
@@ -27,7 +28,7 @@ func eachRawLine(r io.Reader, each func(n int, line []byte, fault error) error) 
 				return err
 			}
 		}
-		if err != nil {
+		if last {
 			return nil
 		}
 	}

@@ -29,39 +29,48 @@ func withProcess(c *cobra.Command, w world, work func(context.Context, *assemble
 // withOpened is withProcess for work that must know whether the process is
 // alone on its engines: then nobody but itself tags and archives.
 func withOpened(c *cobra.Command, w world, work func(ctx context.Context, p *assemble.Process, alone bool) error) (err error) {
-	dir := configDir(c)
-	f, err := assemble.ReadFile(dir)
+	on, err := target(c, w)
 	if err != nil {
 		return err
 	}
-	f.Telemetry.Level = "warn"
-	log, err := telemetry.Logger(w.err, f.Telemetry)
-	if err != nil {
-		return err
-	}
-	cluster, err := c.Flags().GetBool("cluster")
-	if err != nil {
-		return err
-	}
-	alone := false
-	if !cluster {
-		data, err := c.Flags().GetString("data")
-		if err != nil {
-			return err
-		}
-		var release func()
-		release, alone, err = engines(c.Context(), data, &f, log)
-		if err != nil {
-			return err
-		}
-		defer release()
-	}
-	p, err := assemble.Open(c.Context(), c.CommandPath(), f, os.DirFS(dir), log, assemble.Version(version))
+	defer on.release()
+	p, err := assemble.Open(c.Context(), c.CommandPath(), on.file, os.DirFS(configDir(c)), on.log, assemble.Version(version))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	return work(c.Context(), p, alone)
+	return work(c.Context(), p, on.alone)
+}
+
+// engined is a configuration that points at engines which run.
+type engined struct {
+	file    assemble.File
+	log     *slog.Logger
+	release func()
+	// alone says that the engines were started for this process, and cluster
+	// that they are servers of which nobody here knows who uses them.
+	alone, cluster bool
+}
+
+// target finds the engines that a command's flags name.
+func target(c *cobra.Command, w world) (on engined, err error) {
+	if on.file, err = assemble.ReadFile(configDir(c)); err != nil {
+		return on, err
+	}
+	on.file.Telemetry.Level = "warn"
+	if on.log, err = telemetry.Logger(w.err, on.file.Telemetry); err != nil {
+		return on, err
+	}
+	on.release = func() {}
+	if on.cluster, err = c.Flags().GetBool("cluster"); err != nil || on.cluster {
+		return on, err
+	}
+	data, err := c.Flags().GetString("data")
+	if err != nil {
+		return on, err
+	}
+	on.release, on.alone, err = engines(c.Context(), data, &on.file, on.log)
+	return on, err
 }
 
 // engines points f at the data folder's engines, starting them where no

@@ -56,8 +56,23 @@ type Bus struct {
 }
 
 // Connect opens the connection as the named service and waits until JetStream
-// answers or ctx ends. Once open it reconnects for ever.
+// answers, with every stream and bucket, or ctx ends. Once open it reconnects
+// for ever.
 func Connect(ctx context.Context, service string, c Config, reg prometheus.Registerer) (*Bus, error) {
+	b, err := Dial(ctx, service, c, reg)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.prepare(ctx); err != nil {
+		b.conn.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// Dial is Connect for whoever brings streams and buckets back: it makes none
+// and waits for none.
+func Dial(ctx context.Context, service string, c Config, reg prometheus.Registerer) (*Bus, error) {
 	b := &Bus{config: c, metrics: newMetrics(reg), closed: make(chan struct{})}
 	opts, err := b.options(service)
 	if err != nil {
@@ -80,10 +95,6 @@ func Connect(ctx context.Context, service string, c Config, reg prometheus.Regis
 	if err != nil {
 		b.conn.Close()
 		return nil, fmt.Errorf("open JetStream: %w", err)
-	}
-	if err := b.prepare(ctx); err != nil {
-		b.conn.Close()
-		return nil, err
 	}
 	return b, nil
 }

@@ -41,6 +41,7 @@ type Config struct {
 	// Tables are then replicated and sharded. It is fixed when the schema is
 	// first made.
 	Cluster string `json:"cluster,omitempty" yaml:"cluster"`
+	Backup  Backup `json:"backup,omitzero" yaml:"backup"`
 	TLS     TLS    `json:"tls,omitzero" yaml:"tls"`
 	// DialTimeout bounds connecting, ReadTimeout each wait for an answer.
 	DialTimeout time.Duration `json:"dial_timeout,omitzero" yaml:"dial_timeout"`
@@ -106,6 +107,9 @@ func (c Config) Validate() error {
 	}
 	if c.Password != "" && c.PasswordFile != "" {
 		return errors.New("store: both password and password_file are set")
+	}
+	if c.Backup.Disk != "" && !archiveName().MatchString(c.Backup.Disk) {
+		return fmt.Errorf("store backup disk %q: want letters, digits, '-' and '.'", c.Backup.Disk)
 	}
 	if c.DialTimeout < 0 || c.ReadTimeout < 0 || c.MaxConns < 0 || c.IdleConns < 0 {
 		return errors.New("store: timeouts and connection limits must not be negative")

@@ -23,6 +23,7 @@ type Store struct {
 	conn     driver.Conn
 	database string
 	cluster  string
+	backup   Backup
 	metrics  *metrics
 }
 
@@ -44,7 +45,7 @@ func Open(ctx context.Context, c Config, reg prometheus.Registerer) (*Store, err
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{conn: conn, database: c.Database, cluster: c.Cluster, metrics: m}
+	s := &Store{conn: conn, database: c.Database, cluster: c.Cluster, backup: c.Backup, metrics: m}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
