@@ -15,8 +15,10 @@ import (
 // added or opened wider must be added here, too.
 func accessTable() map[string]kulkul.Role {
 	return map[string]kulkul.Role{
-		"GET /assets/": open, "GET /signin": open, "POST /signin": open, "POST /signout": open,
-		"GET /live": "viewer", "GET /{$}": "viewer", "GET /flashpoints/{id}": "viewer",
+		"GET /assets/": open, "GET /signin": open, "POST /signin": open, "POST /signin/code": open, "GET /signin/provider": open, "GET /signin/callback": open,
+		"POST /account/second": "viewer", "POST /account/second/confirm": "viewer", "POST /account/second/remove": "viewer",
+		"POST /signout": open,
+		"GET /live":     "viewer", "GET /{$}": "viewer", "GET /flashpoints/{id}": "viewer",
 		"GET /alerts": "viewer", "GET /alerts/{id}": "viewer", "GET /items": "viewer", "GET /items/{id}": "viewer",
 		"GET /sources": "viewer", "GET /sources/{id}": "viewer",
 		"GET /account": "viewer", "POST /account/password": "viewer",

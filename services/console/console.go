@@ -26,6 +26,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/console/assets"
 	"github.com/kulkul-ews/kulkul/services/console/door"
 	"github.com/kulkul-ews/kulkul/services/console/live"
+	"github.com/kulkul-ews/kulkul/services/console/sso"
 	"github.com/kulkul-ews/kulkul/services/console/tuning"
 	"github.com/kulkul-ews/kulkul/services/console/web"
 	"github.com/kulkul-ews/kulkul/services/console/web/mailbox"
@@ -51,6 +52,8 @@ type Config struct {
 	// TrustForwarded takes the address of who signs in from the last entry of
 	// X-Forwarded-For; only behind a proxy that sets it.
 	TrustForwarded bool `yaml:"trust_forwarded"`
+	// OIDC is a provider of identities beside local accounts.
+	OIDC sso.Config `yaml:"oidc"`
 }
 
 // DefaultConfig is a console on loopback.
@@ -85,6 +88,7 @@ type Service struct {
 	view   *view.Reader
 	pages  *web.Pages
 	bench  *tuning.Bench
+	gate   *sso.Gate // nil: no provider
 	routes []route
 
 	mu       sync.Mutex
@@ -104,9 +108,12 @@ func New(c Config, d Deps) (*Service, error) {
 		config: c, deps: d, assets: set, names: &catalogue{},
 		desk: accounts.NewDesk(d.Bus, d.Now), door: door.New(c.PublicURL, d.Log, d.Metrics), hub: live.New(c.LivePages, d.Metrics),
 	}
+	if s.gate, err = sso.New(c.OIDC, func() string { return s.site().URL + "/signin/callback" }); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	s.view = &view.Reader{Store: d.Store, Bus: d.Bus, Settings: d.Settings, Names: s.names, Taxonomy: s.taxonomy, Now: d.Now}
 	s.pages, err = web.New(web.Deps{View: s.view, User: userOf, Visit: s.visit, Searches: s.searches, Asset: set.Name, Land: assets.Land(),
-		Mailbox: mailbox.Open(c.MailboxDir), Log: d.Log, Now: d.Now})
+		Provider: c.OIDC.Label(), Mailbox: mailbox.Open(c.MailboxDir), Log: d.Log, Now: d.Now})
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

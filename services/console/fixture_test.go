@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/zitadel/oidc/v3/example/server/storage"
 
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -41,6 +42,7 @@ type place struct {
 	closed   map[string]kulkul.Tagged // by what keeps them from viewers
 	held     kulkul.Rejection
 	mailID   string
+	provider *provider
 	jars     map[kulkul.Role]*http.Client
 }
 
@@ -114,7 +116,14 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 		return nil, err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	p.service, err = New(Config{Listen: "127.0.0.1:0", MailboxDir: mails, LivePages: 300},
+	if p.provider, err = startProvider(dir); err != nil {
+		return nil, err
+	}
+	vouched, err := p.provider.config(dir)
+	if err != nil {
+		return nil, err
+	}
+	p.service, err = New(Config{Listen: "127.0.0.1:0", MailboxDir: mails, LivePages: 300, OIDC: vouched},
 		Deps{Bus: p.bus, Store: p.store, Settings: p.settings, Files: files, Log: log, Metrics: reg, Now: time.Now})
 	if err != nil {
 		return nil, err
@@ -128,6 +137,7 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 		}
 	}
 	p.base = "http://" + p.service.Addr()
+	p.provider.clients["kulkul"] = storage.WebClient("kulkul", "quiet", p.base+"/signin/callback")
 	return p, p.signInAll()
 }
 

@@ -13,6 +13,15 @@ import (
 func (s *Service) ownAccount(r *http.Request) (web.OwnAccount, error) {
 	tokens, err := s.desk.Tokens(r.Context(), userOf(r).Name)
 	own := web.OwnAccount{}
+	if err != nil {
+		return own, err
+	}
+	if own.Second, err = s.desk.HasSecond(r.Context(), userOf(r).Name); err != nil {
+		return own, err
+	}
+	if own.Federated, err = s.desk.Federated(r.Context(), userOf(r).Name); err != nil {
+		return own, err
+	}
 	for _, t := range tokens {
 		own.Tokens = append(own.Tokens, web.TokenLine{ID: t.ID, Name: t.Name, Created: t.Created})
 	}

@@ -30,6 +30,9 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 	token, user, err := s.desk.SignIn(r.Context(), name, r.PostFormValue("password"), from)
 	var limited accounts.Limited
 	switch {
+	case errors.Is(err, accounts.ErrSecond):
+		http.SetCookie(w, s.cookie(token))
+		s.pages.SecondStep(w, r, http.StatusOK, to, "")
 	case errors.As(err, &limited):
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(limited.Wait.Seconds()))))
 		s.audit(r, clip(name), "signin-limited", "", "")
@@ -74,7 +77,7 @@ func (s *Service) still(r *http.Request) bool {
 // all old ones end.
 func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 	u, from := userOf(r), s.address(r)
-	if _, _, err := s.desk.SignIn(r.Context(), u.Name, r.PostFormValue("old"), from); err != nil {
+	if _, err := s.desk.Check(r.Context(), u.Name, r.PostFormValue("old"), from); err != nil {
 		s.failAccount(w, r, err)
 		return
 	}
@@ -83,7 +86,7 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 		s.failAccount(w, r, err)
 		return
 	}
-	token, _, err := s.desk.SignIn(r.Context(), u.Name, r.PostFormValue("new"), from)
+	token, err := s.desk.Open(r.Context(), u.Name, from)
 	if err != nil {
 		s.failAccount(w, r, err)
 		return
@@ -124,6 +127,9 @@ func (s *Service) changeAccount(w http.ResponseWriter, r *http.Request) {
 		}
 		return accounts.SetPassword(password)(a)
 	})
+	if err == nil && r.PostFormValue("second") == "0" {
+		err = s.desk.RemoveSecond(r.Context(), name)
+	}
 	if err != nil {
 		s.failAccount(w, r, err)
 		return
@@ -145,7 +151,7 @@ func (s *Service) failAccount(w http.ResponseWriter, r *http.Request, err error)
 	case errors.Is(err, bus.ErrConflict):
 		err = web.Refusal{Status: http.StatusConflict, Text: "Somebody changed the account at the same moment. Look again."}
 	default:
-		for _, known := range []error{accounts.ErrTokenName, accounts.ErrTokens, accounts.ErrSearchName, accounts.ErrSearches, accounts.ErrPassword, accounts.ErrName, accounts.ErrExists, accounts.ErrLastAdmin} {
+		for _, known := range []error{accounts.ErrTokenName, accounts.ErrTokens, accounts.ErrCode, accounts.ErrFederated, accounts.ErrSearchName, accounts.ErrSearches, accounts.ErrPassword, accounts.ErrName, accounts.ErrExists, accounts.ErrLastAdmin} {
 			if errors.Is(err, known) {
 				err = web.Refusal{Status: http.StatusUnprocessableEntity, Text: strings.ToUpper(known.Error()[:1]) + known.Error()[1:] + "."}
 				break

@@ -14,6 +14,7 @@ func (s *Service) table() []route {
 		{"GET /assets/", open, s.assets},
 		{"GET /signin", open, http.HandlerFunc(s.signInPage)},
 		{"POST /signin", open, http.HandlerFunc(s.signIn)},
+		{"POST /signin/code", open, http.HandlerFunc(s.secondStep)},
 		{"POST /signout", open, http.HandlerFunc(s.signOut)},
 		{"GET /live", kulkul.RoleViewer, s.hub.Handler(s.still)},
 		{"GET /{$}", kulkul.RoleViewer, p.Situation()},
@@ -28,6 +29,9 @@ func (s *Service) table() []route {
 		{"GET /system", kulkul.RoleAnalyst, p.System()},
 		{"GET /account", kulkul.RoleViewer, p.Account(s.ownAccount)},
 		{"POST /account/password", kulkul.RoleViewer, http.HandlerFunc(s.changePassword)},
+		{"POST /account/second", kulkul.RoleViewer, http.HandlerFunc(s.startSecond)},
+		{"POST /account/second/confirm", kulkul.RoleViewer, http.HandlerFunc(s.confirmSecond)},
+		{"POST /account/second/remove", kulkul.RoleViewer, http.HandlerFunc(s.removeSecond)},
 		{"POST /account/tokens", kulkul.RoleViewer, http.HandlerFunc(s.addToken)},
 		{"POST /account/tokens/{id}/revoke", kulkul.RoleViewer, http.HandlerFunc(s.revokeToken)},
 		{"POST /searches", kulkul.RoleViewer, http.HandlerFunc(s.saveSearch)},
@@ -52,6 +56,11 @@ func (s *Service) table() []route {
 			route{"GET /outbox", kulkul.RoleAdmin, p.Outbox()},
 			route{"GET /outbox/{id}", kulkul.RoleAdmin, p.Mail()},
 			route{"GET /outbox/{id}/parts/{n}", kulkul.RoleAdmin, p.Picture()})
+	}
+	if s.gate != nil {
+		routes = append(routes,
+			route{"GET /signin/provider", open, http.HandlerFunc(s.toProvider)},
+			route{"GET /signin/callback", open, http.HandlerFunc(s.fromProvider)})
 	}
 	if s.deps.Answers != nil {
 		routes = append(routes, route{"/answers/", open, s.deps.Answers})

@@ -41,8 +41,11 @@ type Account struct {
 	Name   string      `json:"name"`
 	Role   kulkul.Role `json:"role"`
 	Person string      `json:"person,omitempty"` // id in the register of people
-	// Password is the argon2id hash in PHC notation.
-	Password string    `json:"password"`
+	// Password is the argon2id hash in PHC notation; empty: none opens it.
+	Password string `json:"password"`
+	// Issuer and Subject name who signs in through a provider of identities.
+	Issuer   string    `json:"issuer,omitempty"`
+	Subject  string    `json:"subject,omitempty"`
 	Disabled bool      `json:"disabled,omitempty"`
 	Created  time.Time `json:"created"`
 	// Changed is when password, role or state last changed; sessions opened

@@ -23,6 +23,8 @@ import (
 const (
 	idleTime  = 12 * time.Hour
 	totalTime = 7 * 24 * time.Hour
+	// halfTime is how long the second step may take.
+	halfTime = 5 * time.Minute
 	// seenEvery is how often a session's last use is written down.
 	seenEvery = 10 * time.Minute
 )
@@ -34,9 +36,15 @@ type session struct {
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
 	Address string    `json:"address,omitempty"`
+	// Half: the password was right and the second step is still to come; it
+	// opens nothing.
+	Half bool `json:"half,omitempty"`
 }
 
 func (s session) over(now time.Time) bool {
+	if s.Half {
+		return now.Sub(s.Created) > halfTime
+	}
 	return now.Sub(s.Seen) > idleTime || now.Sub(s.Created) > totalTime
 }
 
@@ -78,31 +86,63 @@ func (d *Desk) open(ctx context.Context) (*bus.Bucket, error) {
 
 // SignIn opens a session and gives its token. It answers ErrCredentials, or a
 // Limited where too many attempts failed from that address or for that name.
+// With ErrSecond the token is half a session, for Second.
 func (d *Desk) SignIn(ctx context.Context, name, password, address string) (string, kulkul.User, error) {
+	user, err := d.Check(ctx, name, password, address)
+	if err != nil {
+		return "", kulkul.User{}, err
+	}
+	on, err := d.HasSecond(ctx, user.Name)
+	if err != nil {
+		return "", kulkul.User{}, err
+	}
+	token, err := d.openSession(ctx, user.Name, address, on)
+	if err == nil && on {
+		err = ErrSecond
+	}
+	return token, user, err
+}
+
+// Check gives the user whose name and password these are. It answers as SignIn
+// does and opens nothing.
+func (d *Desk) Check(ctx context.Context, name, password, address string) (kulkul.User, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if wait := d.limit.try(name, address); wait > 0 {
-		return "", kulkul.User{}, Limited{Wait: wait}
+		return kulkul.User{}, Limited{Wait: wait}
 	}
 	bucket, err := d.open(ctx)
 	if err != nil {
-		return "", kulkul.User{}, err
+		return kulkul.User{}, err
 	}
 	account, err := d.verify(ctx, bucket, name, password)
 	if err != nil {
-		return "", kulkul.User{}, err
+		return kulkul.User{}, err
+	}
+	d.limit.forgive(name, address)
+	return account.User(), nil
+}
+
+// Open opens a session for a user who has proved by other means who they are.
+func (d *Desk) Open(ctx context.Context, name, address string) (string, error) {
+	return d.openSession(ctx, name, address, false)
+}
+
+func (d *Desk) openSession(ctx context.Context, name, address string, half bool) (string, error) {
+	bucket, err := d.open(ctx)
+	if err != nil {
+		return "", err
 	}
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
-		return "", kulkul.User{}, fmt.Errorf("make session token: %w", err)
+		return "", fmt.Errorf("make session token: %w", err)
 	}
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	now := d.now().UTC()
-	s := session{User: name, Created: now, Seen: now, Address: address}
+	s := session{User: name, Created: now, Seen: now, Address: address, Half: half}
 	if _, err := bucket.UpdateJSON(ctx, sessionKey(token), s, 0); err != nil {
-		return "", kulkul.User{}, err
+		return "", err
 	}
-	d.limit.forgive(name, address)
-	return token, account.User(), nil
+	return token, nil
 }
 
 // verify gives the account if the password is its own. It takes the same time
@@ -153,7 +193,7 @@ func (d *Desk) Who(ctx context.Context, token string) (kulkul.User, error) {
 	if err != nil {
 		return kulkul.User{}, err
 	}
-	if revision == 0 || s.over(now) {
+	if revision == 0 || s.Half || s.over(now) {
 		return kulkul.User{}, ErrNoSession
 	}
 	var a Account

@@ -173,7 +173,23 @@ async function tuning() {
   await context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain, tuning };
+// The second step is set up as far as the key; the provider's button is there.
+async function second() {
+  const { context, page, faults } = await window(b, "the-viewer");
+  await page.goto(base + "/account");
+  await page.click("text=Set it up");
+  expect(await page.locator(".qr svg").isVisible(), "no QR code");
+  await picture(page, "second");
+  faults.forEach(fault);
+  await context.close();
+  const stranger = await window(b, "");
+  await stranger.page.goto(base + "/signin");
+  expect(await stranger.page.locator('a[href^="/signin/provider"]').isVisible(), "no way to the provider");
+  await picture(stranger.page, "signin");
+  await stranger.context.close();
+}
+
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

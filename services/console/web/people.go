@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"time"
 
@@ -10,9 +11,15 @@ import (
 // SignIn is the page to sign in on; after it the browser goes to the path to.
 // Fault says why the last attempt failed.
 func (p *Pages) SignIn(w http.ResponseWriter, r *http.Request, status int, to, fault string) {
-	if err := p.draw(w, r, status, "signin", page{Title: "Sign in", Nav: "signin", Fault: fault, Body: to}); err != nil {
+	if err := p.draw(w, r, status, "signin", page{Title: "Sign in", Nav: "signin", Fault: fault, Body: signInBody{to, p.Provider}}); err != nil {
 		p.Fail(w, r, err)
 	}
+}
+
+type signInBody struct {
+	To string
+	// Provider is the name of who else vouches for people; empty: nobody.
+	Provider string
 }
 
 // Account is the user's own page.
@@ -30,12 +37,32 @@ func (p *Pages) Account(read func(*http.Request) (OwnAccount, error)) http.Handl
 type OwnAccount struct {
 	Tokens []TokenLine
 	Secret string // of a token just made; shown this once
+	// Second: a code is asked for after the password. Federated: the account
+	// has no password here.
+	Second, Federated bool
+	// Enrol is a second step about to be set up, Recovery the codes that stand
+	// in for a lost device; both are shown this once.
+	Enrol    *Enrolment
+	Recovery []string
 }
 
 // TokenLine is a token in the list.
 type TokenLine struct {
 	ID, Name string
 	Created  time.Time
+}
+
+// Enrolment is what a device needs to know to give codes.
+type Enrolment struct {
+	Key string // in base32, for typing
+	QR  template.HTML
+}
+
+// SecondStep is the page that asks for the code after the password.
+func (p *Pages) SecondStep(w http.ResponseWriter, r *http.Request, status int, to, fault string) {
+	if err := p.draw(w, r, status, "second", page{Title: "Sign in", Nav: "signin", Fault: fault, Body: to}); err != nil {
+		p.Fail(w, r, err)
+	}
 }
 
 // OwnAccount draws the user's own page.

@@ -41,6 +41,8 @@ type Deps struct {
 	Asset func(name string) string
 	// Land is the outline of the world's land as TopoJSON; nil: none.
 	Land []byte
+	// Provider is the name of the provider of identities; empty: none.
+	Provider string
 	// Mailbox shows kept mail; nil: none.
 	Mailbox *mailbox.Box
 	Log     *slog.Logger
@@ -158,6 +160,6 @@ func done(r *http.Request) string {
 		"ack": "Acknowledged.", "assess": "Your assessment is recorded.", "note": "Note added.", "silence": "Silenced.",
 		"resolve": "Closing is asked for; the detector confirms it.", "escalate": "Escalation is asked for; the detector confirms it.",
 		"correct": "Correction sent; the tagger applies it.", "withdraw": "Withdrawal sent.", "release": "Released.",
-		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "config": "Saved; services follow at once.", "restored": "Restored as a new version; services follow at once.", "added": "Account added.",
+		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "second": "The second step is off.", "config": "Saved; services follow at once.", "restored": "Restored as a new version; services follow at once.", "added": "Account added.",
 	}[r.URL.Query().Get("done")]
 }
