@@ -1,5 +1,7 @@
 package kulkul
 
+import "strings"
+
 // Person is somebody the product may write to or let in.
 type Person struct {
 	ID    string `json:"id"`
@@ -46,3 +48,31 @@ func listed(list []string, id string) bool {
 	}
 	return false
 }
+
+// Track is on which track the person speaks here: representatives of
+// governments on the first, experts and eminent persons on track 1.5, partner
+// institutions on the second.
+func (p Person) Track() Track {
+	switch p.Role {
+	case "eep":
+		return Track15
+	case "partner":
+		return Track2
+	}
+	return Track1
+}
+
+// ID is the subscription's identity for its person: it changes with what the
+// subscription selects, so that one left before is taken up again by asking for
+// something else.
+func (s Subscription) ID() string {
+	rhythm := s.Rhythm
+	if rhythm == "" {
+		rhythm = "once"
+	}
+	return Hash("subscription", strings.Join(s.Flashpoints, " "), strings.Join(s.Areas, " "), s.Level.String(), rhythm)
+}
+
+// Languages are those in which the product writes its own words to people; the
+// first is the default.
+func Languages() []string { return []string{"en", "id", "vi", "th", "zh", "ja"} }

@@ -17,6 +17,8 @@ const (
 	Correct  Verdict = "correct"  // replace an item's tags
 	Release  Verdict = "release"  // let a quarantined item in
 	Withdraw Verdict = "withdraw" // take an item out of everything
+	// Unsubscribe leaves the subscriptions that a mail came by.
+	Unsubscribe Verdict = "unsubscribe"
 )
 
 // Review is one decision of a person (or of a partner about its own item), as
@@ -28,6 +30,10 @@ type Review struct {
 	By      string    `json:"by"`             // user or person id, or the source id of a partner
 	Role    string    `json:"role,omitempty"` // role under which it was given
 	Via     string    `json:"via,omitempty"`  // console, mail, api
+	// Person is the id of who gave it in the register of people, where known.
+	Person string `json:"person,omitempty"`
+	// Delivery is the mail that is answered (via mail).
+	Delivery string `json:"delivery,omitempty"`
 	// Alert and AlertID name what it is about, for ack, assess, note, resolve
 	// and escalate.
 	Alert   AlertKey `json:"alert,omitzero"`
@@ -53,6 +59,14 @@ type Assessment struct {
 	// flashpoint: shown apart, never counted as a rating.
 	AsParty bool   `json:"as_party,omitempty"`
 	Text    string `json:"text,omitempty"`
+}
+
+// Giver names who gave the review, the same by whatever way it came.
+func (r Review) Giver() string {
+	if r.Person != "" {
+		return r.Person
+	}
+	return r.By
 }
 
 // Matcher selects alerts. An empty field matches everything.

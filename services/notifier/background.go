@@ -78,31 +78,31 @@ func (s *Service) earlier(ctx context.Context, flashpoint string, number int) ([
 }
 
 // opinions reads what people declared about the flashpoint since the episode
-// began. Notes stay on the console: they may be for the ARF Unit alone. What a party's national said is not counted as a rating.
+// began. Notes stay on the console: they may be for the ARF Unit alone. What a
+// party's national said is shown apart and not counted as a judgement.
 func (s *Service) opinions(ctx context.Context, flashpoint string, since time.Time) (render.Opinions, error) {
 	var out render.Opinions
-	reviews, err := s.deps.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Assess},
+	reviews, err := s.deps.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Assess, kulkul.Note},
 		Flashpoint: flashpoint, At: store.Span{From: since}})
 	if err != nil {
 		return out, err
 	}
-	rated := map[string]bool{}
+	type said struct{ by, text string }
+	rated, shown := map[string]bool{}, map[said]bool{}
 	for _, r := range reviews { // newest first: the latest word of each person counts
 		a := r.Assessment
 		if a == nil {
 			continue
 		}
-		if !a.AsParty && !rated[r.By] {
-			rated[r.By] = true
-			switch a.Opinion {
-			case "concur":
-				out.Concur++
-			case "doubt":
-				out.Doubt++
-			}
+		if !a.AsParty && !rated[r.Giver()] {
+			rated[r.Giver()] = true
+			out.Count(*a)
 		}
-		if text := cmp.Or(a.Text, r.Text); text != "" && len(out.Remarks) < remarks {
-			out.Remarks = append(out.Remarks, render.Remark{By: s.person(r.By), Country: a.Country, AsParty: a.AsParty, Text: text, At: r.At})
+		// One answer by mail is a review of each alert that the mail told of.
+		text := said{r.Giver(), cmp.Or(a.Text, r.Text)}
+		if text.text != "" && !shown[text] && len(out.Remarks) < remarks {
+			shown[text] = true
+			out.Remarks = append(out.Remarks, render.Remark{By: s.person(r.Giver()), Country: a.Country, AsParty: a.AsParty, Text: text.text, At: r.At})
 		}
 	}
 	return out, nil

@@ -36,7 +36,7 @@ func TestAMailTellsOfThePastAndOfWhatPeopleDeclared(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := string(raw)
-	for _, want := range []string{"1 concur, 0 doubt", "Seen by us as well.", "as a party", "Episode 2: peak critical", "WHAT WOULD CLEAR IT"} {
+	for _, want := range []string{"1 concur, 0 doubt", "Seen by us as well.", "as a party", "Episode 2: highest level critical", "WHAT WOULD CLEAR IT"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the mail does not say %q", want)
 		}

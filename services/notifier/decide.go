@@ -24,7 +24,7 @@ func (s *Service) alerts(ctx context.Context) error {
 func (s *Service) takeAlerts(ctx context.Context, messages []bus.Delivered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.readSilences(ctx); err != nil {
+	if err := s.look(ctx); err != nil {
 		return err
 	}
 	type key struct {
@@ -62,6 +62,11 @@ func (s *Service) takeAlerts(ctx context.Context, messages []bus.Delivered) erro
 		}
 	}
 	return nil
+}
+
+// look reads what people asked for that bears on decisions. The caller holds mu.
+func (s *Service) look(ctx context.Context) error {
+	return errors.Join(s.readSilences(ctx), s.readLeft(ctx))
 }
 
 // event reads an alert event that people are to be told of; notices, pending
@@ -142,20 +147,27 @@ func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notif
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	for i, r := range route.Recipients(s.deps.Settings.Current().People, st.Flashpoint, alerts, n.Step) {
-		id := kulkul.DeliveryID(r.Person.ID, st.Flashpoint, st.Number, n.Kind)
-		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{
-			Delivery: kulkul.Delivery{ID: id, Recipient: r.Person.ID, Channel: "email", Address: r.Person.Email,
-				Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Status: "pending",
-				MessageID: s.messageID(id), Events: st.Seen, At: n.At},
-			Content: key, Why: r.Why, Recused: r.Recused, Order: n.At.UnixNano() + int64(i),
-		})
-		if err != nil {
+	for i, r := range route.Recipients(s.deps.Settings.Current().People, st.Flashpoint, alerts, n.Step, s.hasLeft) {
+		d := kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}
+		if err := s.oweTo(ctx, r, d, key, i); err != nil {
 			return err
 		}
-		if isNew {
-			s.queue.add(e)
-		}
+	}
+	return nil
+}
+
+// oweTo writes one recipient's delivery of a content, the n-th of its decision.
+func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Delivery, content string, n int) error {
+	d.ID = kulkul.DeliveryID(r.Person.ID, d.Flashpoint, d.Episode, d.Notification)
+	d.Recipient, d.Channel, d.Address, d.Status, d.MessageID = r.Person.ID, "email", r.Person.Email, "pending", s.messageID(d.ID)
+	e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{Delivery: d, Content: content, Recused: r.Recused, Holder: s.holder,
+		Why:   ledger.Why{Kind: r.Kind, Of: r.Of, Subscriptions: r.Subscriptions, Level: r.Level},
+		Order: d.At.UnixNano() + int64(n)})
+	if err != nil {
+		return err
+	}
+	if isNew {
+		s.queue.add(e)
 	}
 	return nil
 }
@@ -187,7 +199,7 @@ func (s *Service) check(ctx context.Context) error {
 
 // checkAll decides every episode anew. The caller holds mu.
 func (s *Service) checkAll(ctx context.Context) error {
-	if err := s.readSilences(ctx); err != nil {
+	if err := s.look(ctx); err != nil {
 		return err
 	}
 	type name struct {

@@ -11,16 +11,29 @@ import (
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 )
 
-// catalogue gives the neutral names of the running configuration's taxonomy.
+// catalogue gives the neutral names of the running configuration's taxonomy, by
+// language.
 type catalogue struct {
-	names atomic.Pointer[map[string]string]
+	names atomic.Pointer[map[string]map[string]string]
+}
+
+// In gives the names in a language; empty where there are none yet.
+func (c *catalogue) In(language string) map[string]string {
+	names := c.names.Load()
+	if names == nil {
+		return nil
+	}
+	if m, ok := (*names)[language]; ok {
+		return m
+	}
+	return (*names)[kulkul.Languages()[0]]
 }
 
 // Name of an area or a flashpoint; its id made readable where the taxonomy has
 // no name.
 func (c *catalogue) Name(id string) string {
-	if names := c.names.Load(); names != nil && (*names)[id] != "" {
-		return (*names)[id]
+	if name := c.In("en")[id]; name != "" {
+		return name
 	}
 	if id == kulkul.Any {
 		return "The region"
@@ -42,7 +55,10 @@ func (c *catalogue) read(s *config.Snapshot, log *slog.Logger) {
 		log.Warn("names of the taxonomy cannot be read; mails keep those they had", "configuration", s.Version, "error", err)
 		return
 	}
-	names := t.Names("en")
+	names := map[string]map[string]string{}
+	for _, language := range kulkul.Languages() {
+		names[language] = t.Names(language)
+	}
 	c.names.Store(&names)
 }
 

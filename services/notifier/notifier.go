@@ -9,9 +9,11 @@ package notifier
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,6 +40,11 @@ type Config struct {
 	Check time.Duration `yaml:"check"`
 	// Warn is how long before a silence ends its author is told.
 	Warn time.Duration `yaml:"warn"`
+	// Lease is how long a notifier's deliveries stay its own after it was last
+	// heard of; then another takes them over.
+	Lease time.Duration `yaml:"lease"`
+	// Answer is how long the links in a mail work.
+	Answer time.Duration `yaml:"answer"`
 	// Workers is how many connections to the relay are used at once.
 	Workers int `yaml:"workers"`
 	// Console is the address of the console that mails link to.
@@ -49,7 +56,8 @@ func DefaultConfig() Config {
 	return Config{
 		Mail:   email.DefaultConfig(),
 		Policy: defaultPolicy(),
-		Group:  300 * time.Millisecond, Check: time.Minute, Warn: 2 * time.Hour, Workers: 4,
+		Group:  300 * time.Millisecond, Check: time.Minute, Warn: 2 * time.Hour, Lease: 15 * time.Second,
+		Answer: 14 * 24 * time.Hour, Workers: 4,
 	}
 }
 
@@ -74,18 +82,21 @@ type Service struct {
 	names    catalogue
 	mu       sync.Mutex      // one decision at a time
 	silences []kulkul.Review // in force at the decision; under mu
+	left     map[string]left // who left which subscription, by hashed person; under mu
+	holder   string          // names this instance in the ledger
 }
 
 // New makes the notifier; it does nothing yet.
 func New(c Config, d Deps) (*Service, error) {
-	if c.Workers < 1 || c.Group < 0 || c.Check <= 0 {
-		return nil, errors.New("notifier: workers and check must be positive, group must not be negative")
+	if c.Workers < 1 || c.Group < 0 || c.Check <= 0 || c.Lease <= 0 || c.Answer <= 0 {
+		return nil, errors.New("notifier: workers, check, lease and answer must be positive, group must not be negative")
 	}
 	renderer, err := render.New()
 	if err != nil {
 		return nil, err
 	}
-	return &Service{config: c, deps: d, renderer: renderer, queue: newQueue(c.Workers), metrics: newMetrics(d.Metrics)}, nil
+	return &Service{config: c, deps: d, renderer: renderer, queue: newQueue(), metrics: newMetrics(d.Metrics),
+		holder: strings.ToLower(rand.Text())}, nil
 }
 
 // Run tells people until ctx ends. A relay that is away makes it wait, not
@@ -96,24 +107,15 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	s.names.read(s.deps.Settings.Current(), s.deps.Log)
-	if err := s.resume(ctx); err != nil {
+	if err := s.renew(ctx); err != nil {
 		return err
 	}
-	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks, "names": s.followNames}
+	defer s.leave(ctx)
+	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks, "names": s.followNames, "lease": s.hold}
 	for n := range s.config.Workers {
-		flows[fmt.Sprintf("sender %d", n+1)] = func(ctx context.Context) error { return s.send(ctx, n) }
+		flows[fmt.Sprintf("sender %d", n+1)] = s.send
 	}
 	return run.Together(ctx, flows)
-}
-
-// resume queues what is owed from before.
-func (s *Service) resume(ctx context.Context) error {
-	pending, err := s.ledger.Pending(ctx)
-	if err != nil {
-		return fmt.Errorf("read the ledger: %w", err)
-	}
-	s.queue.add(pending...)
-	return nil
 }
 
 func (s *Service) report(err error) {

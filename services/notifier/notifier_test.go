@@ -33,6 +33,7 @@ people:
   - {id: lim, name: Lim, email: lim@eep.example, role: eep, country: SG, subscriptions: [{level: watch}]}
   - {id: aziz, name: Aziz, email: aziz@eep.example, role: eep, country: MY, subscriptions: [{level: watch}]}
   - {id: high, name: High, email: high@eep.example, role: eep, subscriptions: [{level: high}]}
+  - {id: coordinator, name: Coordinator, email: coordinator@arf.example, role: coordinator}
 parties: {sabah: [MY]}
 `
 

@@ -2,61 +2,130 @@ package notifier
 
 import (
 	"context"
-	"hash/fnv"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 )
 
-// queue hands deliveries to workers, each recipient's always to the same
-// worker and in order of decision.
+// queue hands deliveries to workers. Each recipient has a lane: deliveries
+// leave it in order of decision and one at a time, so that a thread arrives in
+// order, and a lane that must wait holds up no other.
 type queue struct {
-	mu      sync.Mutex
-	waiting [][]ledger.Entry
-	wake    []chan struct{}
+	mu    sync.Mutex
+	lanes map[string]*lane
+	known map[string]bool // deliveries (ids) in a lane or in hand
+	wake  chan struct{}   // closed and made anew whenever a lane may have become ready
 }
 
-func newQueue(workers int) *queue {
-	q := &queue{waiting: make([][]ledger.Entry, workers), wake: make([]chan struct{}, workers)}
-	for i := range q.wake {
-		q.wake[i] = make(chan struct{}, 1)
-	}
-	return q
+type lane struct {
+	waiting []ledger.Entry
+	busy    bool // a worker has one in hand
+	until   time.Time
 }
 
+func newQueue() *queue {
+	return &queue{lanes: map[string]*lane{}, known: map[string]bool{}, wake: make(chan struct{})}
+}
+
+// add queues deliveries; one that is queued or in hand already is left out.
 func (q *queue) add(entries ...ledger.Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range entries {
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(e.Delivery.Recipient)) // never fails
-		w := int(h.Sum32() % uint32(len(q.waiting)))
-		q.waiting[w] = append(q.waiting[w], e)
-		slices.SortStableFunc(q.waiting[w], func(a, b ledger.Entry) int { return int(a.Order - b.Order) })
-		select {
-		case q.wake[w] <- struct{}{}:
-		default:
+		if q.known[e.Delivery.ID] {
+			continue
 		}
+		q.known[e.Delivery.ID] = true
+		l := q.lanes[e.Delivery.Recipient]
+		if l == nil {
+			l = &lane{}
+			q.lanes[e.Delivery.Recipient] = l
+		}
+		l.put(e)
 	}
+	q.ring()
 }
 
-// next waits for a worker's next delivery; false when ctx ends.
-func (q *queue) next(ctx context.Context, worker int) (ledger.Entry, bool) {
-	for {
-		if ctx.Err() != nil {
-			return ledger.Entry{}, false
+func (l *lane) put(e ledger.Entry) {
+	i, _ := slices.BinarySearchFunc(l.waiting, e.Order, func(w ledger.Entry, order int64) int {
+		if w.Order <= order {
+			return -1
 		}
+		return 1
+	})
+	l.waiting = slices.Insert(l.waiting, i, e)
+}
+
+func (q *queue) ring() {
+	close(q.wake)
+	q.wake = make(chan struct{})
+}
+
+// next waits for a delivery that may go out now; false when ctx ends. The
+// caller gives it back with done or later.
+func (q *queue) next(ctx context.Context) (ledger.Entry, bool) {
+	for ctx.Err() == nil {
 		q.mu.Lock()
-		if list := q.waiting[worker]; len(list) > 0 {
-			q.waiting[worker] = list[1:]
-			q.mu.Unlock()
-			return list[0], true
-		}
+		e, wait, ok := q.take(time.Now())
+		wake := q.wake
 		q.mu.Unlock()
+		if ok {
+			return e, true
+		}
+		t := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-		case <-q.wake[worker]:
+		case <-wake:
+		case <-t.C:
+		}
+		t.Stop()
+	}
+	return ledger.Entry{}, false
+}
+
+// take gives the delivery decided first among the lanes that are ready, or how
+// long until a lane is.
+func (q *queue) take(now time.Time) (ledger.Entry, time.Duration, bool) {
+	wait := time.Hour
+	var best *lane
+	for _, l := range q.lanes {
+		switch {
+		case l.busy || len(l.waiting) == 0:
+		case l.until.After(now):
+			wait = min(wait, l.until.Sub(now))
+		case best == nil || l.waiting[0].Order < best.waiting[0].Order:
+			best = l
 		}
 	}
+	if best == nil {
+		return ledger.Entry{}, wait, false
+	}
+	e := best.waiting[0]
+	best.waiting, best.busy = best.waiting[1:], true
+	return e, 0, true
+}
+
+// done ends a delivery that was in hand.
+func (q *queue) done(e ledger.Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.known, e.Delivery.ID)
+	l := q.lanes[e.Delivery.Recipient]
+	if l.busy, l.until = false, (time.Time{}); len(l.waiting) == 0 {
+		delete(q.lanes, e.Delivery.Recipient)
+	}
+	q.ring()
+}
+
+// later puts a delivery that was in hand back at the head of its lane, which
+// rests for as long as given.
+func (q *queue) later(e ledger.Entry, after time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.lanes[e.Delivery.Recipient]
+	l.put(e)
+	l.busy, l.until = false, time.Now().Add(after)
+	q.ring()
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // reviews takes in what people decided: an acknowledgement ends repeats and
-// escalations of the episodes its alert belongs to, a silence mutes alerts.
+// escalations of the episodes its alert belongs to, a silence mutes alerts, and
+// an answer by mail uses its link up.
 func (s *Service) reviews(ctx context.Context) error {
 	return s.deps.Bus.Consume(ctx, bus.Reviews, bus.Notifier, bus.Batch{Size: 50}, s.takeReviews, s.report)
 }
@@ -20,7 +21,7 @@ func (s *Service) reviews(ctx context.Context) error {
 func (s *Service) takeReviews(ctx context.Context, messages []bus.Delivered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.readSilences(ctx); err != nil {
+	if err := s.look(ctx); err != nil {
 		return err
 	}
 	for _, m := range messages {
@@ -39,7 +40,12 @@ func (s *Service) takeReviews(ctx context.Context, messages []bus.Delivered) err
 }
 
 func (s *Service) takeReview(ctx context.Context, r kulkul.Review) error {
+	if err := s.answered(ctx, r); err != nil {
+		return err
+	}
 	switch r.Verdict {
+	case kulkul.Unsubscribe:
+		return s.unsubscribe(ctx, r)
 	case kulkul.Ack:
 		return s.acknowledge(ctx, r)
 	case kulkul.Silence:

@@ -1,45 +1,44 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/notifier/chart"
 	"github.com/kulkul-ews/kulkul/services/notifier/email"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
+	"github.com/kulkul-ews/kulkul/services/notifier/link"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
-// send is one worker: it sends what the queue holds for its recipients, in
-// order, until ctx ends.
-func (s *Service) send(ctx context.Context, worker int) error {
+// send is one worker: it sends what the queue holds until ctx ends.
+func (s *Service) send(ctx context.Context) error {
 	sender, err := email.NewSender(s.config.Mail)
 	if err != nil {
 		return err
 	}
 	defer sender.Close()
 	for {
-		e, ok := s.queue.next(ctx, worker)
+		e, ok := s.queue.next(ctx)
 		if !ok {
 			return nil
 		}
-		for {
-			after, err := s.sendOne(ctx, sender, &e)
-			if err != nil && ctx.Err() == nil {
-				s.deps.Log.Error("send mail; tried again", "recipient", e.Delivery.Recipient, "error", err, "after", after)
-			}
-			if e.Done {
-				break
-			}
+		after, err := s.sendOne(ctx, sender, &e)
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.Error("send mail", "recipient", e.Delivery.Recipient, "ended", e.Done, "error", err, "after", after)
+		}
+		if e.Done {
+			s.queue.done(e)
+		} else {
 			// The recipient's later mails wait behind this one: a thread that
 			// arrives out of order is worse than one that arrives late.
-			if rest(ctx, after) != nil {
-				return nil
-			}
+			s.queue.later(e, after)
 		}
 	}
 }
@@ -49,11 +48,23 @@ func (s *Service) send(ctx context.Context, worker int) error {
 func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.Entry) (time.Duration, error) {
 	now := s.deps.Now().UTC()
 	e.Delivery.Attempts++
-	err := s.mail(ctx, sender, e, now)
+	s.issue(e, now)
+	claimed, err := s.ledger.Claim(ctx, *e, s.holder)
+	if errors.Is(err, bus.ErrConflict) {
+		e.Done = true // another notifier has it in hand, or it has ended
+		return 0, nil
+	}
+	if err != nil {
+		return backoff(e.Delivery.Attempts), fmt.Errorf("claim delivery: %w", err)
+	}
+	*e = claimed
+	err = s.mail(ctx, sender, e, now)
 	e.Delivery.At = now
 	switch {
 	case err == nil:
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "sent", ""
+	case errors.Is(err, errLeft):
+		e.Done, e.Delivery.Status, e.Delivery.Error, err = true, "withdrawn", err.Error(), nil
 	case errors.Is(err, email.ErrRefused):
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "refused", err.Error()
 	default:
@@ -61,7 +72,7 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	}
 	confirmed, failed := s.ledger.Confirm(context.WithoutCancel(ctx), *e)
 	if errors.Is(failed, bus.ErrConflict) {
-		// Another notifier has this delivery in hand and says how it ends.
+		// Another notifier took it over meanwhile and says how it ends.
 		e.Done = true
 		return 0, err
 	}
@@ -75,8 +86,14 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	return backoff(e.Delivery.Attempts), err
 }
 
+// errLeft ends a delivery to one who left the subscription meanwhile.
+var errLeft = errors.New("the recipient left the subscription")
+
 func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entry, now time.Time) error {
 	d := &e.Delivery
+	if ok, err := s.wants(ctx, *e); err != nil || !ok {
+		return cmp.Or(err, errLeft)
+	}
 	var content render.Content
 	if err := s.ledger.Content(ctx, e.Content, &content); err != nil {
 		return err
@@ -85,7 +102,8 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	if !ok || person.Disabled {
 		return fmt.Errorf("%s is no longer in the register: %w", d.Recipient, email.ErrRefused)
 	}
-	m, err := s.renderer.Mail(content, render.Reader{Why: e.Why, Recused: e.Recused, Console: s.config.Console})
+	reader := s.reader(*e, person)
+	m, err := s.renderer.Mail(content, reader)
 	if err != nil {
 		return fmt.Errorf("%w: %w", email.ErrRefused, err)
 	}
@@ -101,22 +119,27 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 		references = []string{first}
 	}
 	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Image: picture,
-		ID: d.MessageID, References: references, Date: content.At,
+		ID: d.MessageID, References: references, Date: content.At, Unsubscribe: reader.Links[link.Unsubscribe],
 		Episode: fmt.Sprintf("%s %d", d.Flashpoint, d.Episode)}, now)
+}
+
+// reader is for whom a mail is written, with the links of this copy.
+func (s *Service) reader(e ledger.Entry, p kulkul.Person) render.Reader {
+	r := render.Reader{Language: p.Language, Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused,
+		Console: s.config.Console, Links: map[link.Action]string{}}
+	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
+		r.Zone = zone
+	}
+	for a, secret := range e.Secrets {
+		r.Links[a] = strings.TrimSuffix(s.config.Console, "/") + link.Path(e.Delivery.ID, a, secret)
+	}
+	for _, l := range e.Links {
+		r.Until = l.Ends
+	}
+	return r
 }
 
 // backoff before the n-th next try: 2 s doubling to 10 minutes.
 func backoff(attempts int) time.Duration {
 	return min(2*time.Second<<min(attempts-1, 10), 10*time.Minute)
-}
-
-func rest(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
-	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
 	"github.com/kulkul-ews/kulkul/services/notifier/route"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
@@ -107,16 +106,8 @@ func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time
 		return err
 	}
 	for i, to := range route.Author(s.deps.Settings.Current().People, r.By) {
-		id := kulkul.DeliveryID(to.Person.ID, flashpoint, 0, kind)
-		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{
-			Delivery: kulkul.Delivery{ID: id, Recipient: to.Person.ID, Channel: "email", Address: to.Person.Email,
-				Flashpoint: flashpoint, Notification: kind, Status: "pending", MessageID: s.messageID(id), At: now},
-			Content: key, Why: to.Why, Order: now.UnixNano() + int64(i)})
-		if err != nil {
+		if err := s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: flashpoint, Notification: kind, At: now}, key, i); err != nil {
 			return err
-		}
-		if isNew {
-			s.queue.add(e)
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ func TestASilenceHoldsWarnsAndIsToldOf(t *testing.T) {
 	w.later.Store(int64(10 * time.Hour))
 	first := w.awaitMails(t, "aziz@eep.example", 1)[0]
 	body, err := io.ReadAll(first.Body)
-	if err != nil || !strings.Contains(string(body), "Lim silenced all alerts until 2 March 2026 20:00 UTC") ||
+	if err != nil || !strings.Contains(string(body), "Lim silenced all alerts until 2 March 2026, 20:00 UTC") ||
 		!strings.Contains(string(body), "A known exercise.") {
 		t.Errorf("the mail does not tell of the silence (%v):\n%s", err, body)
 	}

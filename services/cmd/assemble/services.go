@@ -52,7 +52,13 @@ func (p *Process) build(name string) (Runner, error) {
 	case "notifier":
 		return notifier.New(f.Notifier, notifier.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "console":
-		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Log: log, Metrics: p.Metrics, Now: p.Now})
+		// The pages behind the links in mails are the notifier's; the console is
+		// the door that people can reach.
+		answers, err := notifier.Answers(f.Notifier, notifier.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Now: p.Now})
+		if err != nil {
+			return nil, err
+		}
+		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Log: log, Metrics: p.Metrics, Now: p.Now, Answers: answers})
 	case "intake":
 		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":

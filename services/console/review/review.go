@@ -119,7 +119,7 @@ func (c Context) start(v kulkul.Verdict, form url.Values, about string) (kulkul.
 	now := c.Now.UTC()
 	id := kulkul.Hash("review", c.User.Name, string(v), about, form.Encode(),
 		strconv.FormatInt(now.Truncate(sameWithin).Unix(), 10))
-	return kulkul.Review{ID: id, Verdict: v, At: now, By: c.User.Name, Role: string(c.User.Role), Via: "console", Text: text}, nil
+	return kulkul.Review{ID: id, Verdict: v, At: now, By: c.User.Name, Person: c.User.Person, Role: string(c.User.Role), Via: "console", Text: text}, nil
 }
 
 func need(text string) error {
@@ -137,7 +137,7 @@ func (c Context) assess(r *kulkul.Review, a kulkul.Alert, opinion string) error 
 	}
 	r.Assessment = &kulkul.Assessment{Opinion: opinion}
 	if person, ok := c.Register.Find(c.User.Person); ok {
-		r.Assessment.Country = person.Country
+		r.Assessment.Country, r.Assessment.Track = person.Country, person.Track()
 		r.Assessment.AsParty = c.Register.Recused(person, a.Key.Flashpoint)
 	}
 	return nil

@@ -52,6 +52,9 @@ type Message struct {
 	ID         string
 	References []string
 	Date       time.Time
+	// Unsubscribe is the address at which one click ends the subscription (RFC
+	// 8058); empty: the mail is no subscription's.
+	Unsubscribe string
 	// Episode groups mail by flashpoint episode for programs that sort.
 	Episode string
 }
@@ -153,6 +156,10 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 		refs := "<" + strings.Join(m.References, "> <") + ">"
 		msg.SetGenHeader(mail.HeaderReferences, refs)
 		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+m.References[len(m.References)-1]+">")
+	}
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		msg.SetGenHeader(mail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
 	msg.SetGenHeader("X-Kulkul-Episode", m.Episode)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no vacation replies

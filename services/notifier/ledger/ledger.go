@@ -9,12 +9,12 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/link"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
@@ -23,14 +23,31 @@ type Entry struct {
 	Delivery kulkul.Delivery `json:"delivery"`
 	// Content is the key of what is told, shared by all recipients.
 	Content string `json:"content"`
-	Why     string `json:"why"`
+	Why     Why    `json:"why"`
 	Recused bool   `json:"recused,omitempty"`
 	// Order sorts the deliveries of one recipient: nanoseconds of the decision.
 	Order int64     `json:"order"`
 	Next  time.Time `json:"next,omitzero"` // not before this
 	Done  bool      `json:"done,omitempty"`
+	// Links are those that the mail carries, of every copy that went out.
+	Links []link.Link `json:"links,omitempty"`
+	// Holder is the notifier that has the delivery in hand.
+	Holder string `json:"holder,omitempty"`
 
+	// Secrets open the links of the copy in hand; they are kept nowhere.
+	Secrets  map[link.Action]string `json:"-"`
 	revision uint64
+}
+
+// Why says why somebody is told.
+type Why struct {
+	// Kind is subscription, escalation, author, stand-in (for an author) or digest.
+	Kind string `json:"kind"`
+	// Of is whose deputy the reader is, or for whom the reader stands in: a name.
+	Of string `json:"of,omitempty"`
+	// Subscriptions are the identities of those by which the mail came.
+	Subscriptions []string     `json:"subscriptions,omitempty"`
+	Level         kulkul.Level `json:"level,omitempty"` // lowest that they ask for
 }
 
 // Ledger is the bucket.
@@ -106,40 +123,4 @@ func (l *Ledger) Owe(ctx context.Context, e Entry) (Entry, bool, error) {
 	}
 	e.revision = rev
 	return e, err == nil, err
-}
-
-// Confirm writes how a delivery ended, or when it is tried next, and tells of
-// it on the bus where it ended.
-func (l *Ledger) Confirm(ctx context.Context, e Entry) (Entry, error) {
-	var events []bus.Message
-	if e.Done {
-		m, err := bus.NewMessage(bus.DeliverySubject(e.Delivery.Channel), "delivery:"+e.Delivery.ID, e.Delivery)
-		if err != nil {
-			return e, err
-		}
-		events = []bus.Message{m}
-	}
-	rev, err := l.box.Put(ctx, deliveryKey(e.Delivery.ID), e, e.revision, events...)
-	if err == nil {
-		e.revision = rev
-	}
-	return e, err
-}
-
-// Pending publishes what a crash left unpublished and gives every delivery
-// that has not ended.
-func (l *Ledger) Pending(ctx context.Context) ([]Entry, error) {
-	var out []Entry
-	err := l.box.Recover(ctx, "delivery.>", func(key string, state json.RawMessage, revision uint64) error {
-		var e Entry
-		if err := json.Unmarshal(state, &e); err != nil {
-			return fmt.Errorf("read %s: %w", key, err)
-		}
-		e.revision = revision
-		if !e.Done {
-			out = append(out, e)
-		}
-		return nil
-	})
-	return out, err
 }

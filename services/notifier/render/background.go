@@ -1,7 +1,7 @@
 package render
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,16 +20,6 @@ type Series struct {
 	Bound    float64    `json:"bound"`
 }
 
-// Caption says in words what the chart shows; it is its alternative text too.
-func (s Series) Caption() string {
-	text := fmt.Sprintf("Distinct stories in %d day(s), %s to %s: highest %s, last %s.", s.Window, s.First, s.Last,
-		figure(slices.Max(s.Values)), figure(s.Values[len(s.Values)-1]))
-	if s.Expected > 0 {
-		text += fmt.Sprintf(" Dashed line: expected, %s.", figure(s.Expected))
-	}
-	return text + fmt.Sprintf(" Full line: threshold, %s.", figure(s.Bound))
-}
-
 // Past is an earlier episode of the flashpoint.
 type Past struct {
 	Episode int          `json:"episode"`
@@ -42,7 +32,50 @@ type Past struct {
 type Opinions struct {
 	Concur  int      `json:"concur,omitempty"`
 	Doubt   int      `json:"doubt,omitempty"`
+	Voices  []Voice  `json:"voices,omitempty"`  // by track and country
 	Remarks []Remark `json:"remarks,omitempty"` // newest first
+}
+
+// Count adds a judgement. One whose track or country is not known counts and is
+// no voice of its own.
+func (o *Opinions) Count(a kulkul.Assessment) {
+	var v Voice
+	switch a.Opinion {
+	case "concur":
+		v.Concur = 1
+	case "doubt":
+		v.Doubt = 1
+	}
+	o.Concur, o.Doubt = o.Concur+v.Concur, o.Doubt+v.Doubt
+	if a.Track == "" || a.Country == "" {
+		return
+	}
+	i := slices.IndexFunc(o.Voices, func(v Voice) bool { return v.Track == a.Track && v.Country == a.Country })
+	if i < 0 {
+		i = len(o.Voices)
+		o.Voices = append(o.Voices, Voice{Track: a.Track, Country: a.Country})
+	}
+	o.Voices[i].Concur, o.Voices[i].Doubt = o.Voices[i].Concur+v.Concur, o.Voices[i].Doubt+v.Doubt
+	slices.SortFunc(o.Voices, func(a, b Voice) int {
+		return cmp.Or(cmp.Compare(a.Track, b.Track), cmp.Compare(a.Country, b.Country))
+	})
+}
+
+// Voice is how many of one track and country judged how.
+type Voice struct {
+	Track   kulkul.Track `json:"track"`
+	Country string       `json:"country"`
+	Concur  int          `json:"concur,omitempty"`
+	Doubt   int          `json:"doubt,omitempty"`
+}
+
+// Concern is a weakness of the figures that is known.
+type Concern struct {
+	// Kind is country (all publishers are of one), party (publishers of parties),
+	// baseline (there is none yet) or silent (sources that bring nothing).
+	Kind  string `json:"kind"`
+	N     int    `json:"n,omitempty"`
+	Total int    `json:"total,omitempty"`
 }
 
 // Any reports whether there is anything to show.

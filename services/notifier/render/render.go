@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/link"
+	"github.com/kulkul-ews/kulkul/services/notifier/words"
 )
 
 //go:embed templates
@@ -30,12 +32,17 @@ type Content struct {
 	At         time.Time      `json:"at"`
 	Alerts     []kulkul.Alert `json:"alerts"`
 	Items      []Item         `json:"items"`
+	// Withheld: there are items, and none that a mail may carry.
+	Withheld bool `json:"withheld,omitempty"`
 	// Silences hold, or held since the episode's last mail.
 	Silences []Silence `json:"silences,omitempty"`
 	// Series is drawn beside the reasons; nil: there is nothing to draw.
-	Series   *Series  `json:"series,omitempty"`
-	Earlier  []Past   `json:"earlier,omitempty"` // newest first
-	Opinions Opinions `json:"opinions,omitzero"`
+	Series   *Series   `json:"series,omitempty"`
+	Earlier  []Past    `json:"earlier,omitempty"` // newest first
+	Opinions Opinions  `json:"opinions,omitzero"`
+	Concerns []Concern `json:"concerns,omitempty"`
+	// Urgent: the escalation is at once, because the level is critical.
+	Urgent bool `json:"urgent,omitempty"`
 	// Names are display names of areas by id.
 	Names map[string]string `json:"names,omitempty"`
 }
@@ -59,9 +66,23 @@ type Item struct {
 
 // Reader is for whom a mail is written.
 type Reader struct {
-	Why     string
+	Language string         // of the frame's words; empty: English
+	Zone     *time.Location // in which times are given; nil: UTC
+	// Names are display names of flashpoints and areas in the reader's language;
+	// what is missing is named as the content does.
+	Names map[string]string
+	// Why is subscription, escalation, digest, author or stand-in; Of names whose
+	// deputy the reader is, or for whom the reader stands in; Level is the lowest
+	// that the reader subscribes to.
+	Why   string
+	Of    string
+	Level kulkul.Level
+	// Recused: the reader's state is a party; no rating is asked.
 	Recused bool
 	Console string // address of the console; empty: none is known
+	// Links are the addresses behind which the reader answers, good until Until.
+	Links map[link.Action]string
+	Until time.Time
 }
 
 // Mail is a message without its envelope.
@@ -73,15 +94,20 @@ type Mail struct {
 	Series *Series
 }
 
-// Renderer holds the parsed templates.
+// Renderer holds the parsed templates and the words.
 type Renderer struct {
 	text *template.Template
 	html *htmltemplate.Template
+	book *words.Book
 }
 
 // New parses the templates.
 func New() (*Renderer, error) {
-	funcs := map[string]any{"title": title, "day": day, "date": kulkul.Day.String, "figure": figure, "join": strings.Join}
+	book, err := words.Load()
+	if err != nil {
+		return nil, err
+	}
+	funcs := map[string]any{"figure": figure, "join": strings.Join, "upper": strings.ToUpper}
 	text, err := template.New("").Funcs(funcs).ParseFS(templates, "templates/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("parse text templates: %w", err)
@@ -90,15 +116,7 @@ func New() (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse HTML templates: %w", err)
 	}
-	return &Renderer{text, html}, nil
-}
-
-// view is what templates see.
-type view struct {
-	Content
-	Reader
-	Headline string
-	Link     string
+	return &Renderer{text, html, book}, nil
 }
 
 // Mail renders the content for a reader.
@@ -110,9 +128,13 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 		}
 		return a.Key.Area < b.Key.Area
 	})
-	v := view{Content: c, Reader: reader, Headline: headline(c)}
-	if reader.Console != "" {
-		v.Link = strings.TrimSuffix(reader.Console, "/") + "/flashpoints/" + c.Flashpoint
+	if reader.Zone == nil {
+		reader.Zone = time.UTC
+	}
+	v := view{Content: c, Reader: reader, words: r.book.In(reader.Language)}
+	subject, err := v.subject()
+	if err != nil {
+		return Mail{}, fmt.Errorf("render subject: %w", err)
 	}
 	var text, html strings.Builder
 	form := "alert"
@@ -125,84 +147,8 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 	if err := r.html.ExecuteTemplate(&html, form+".html", v); err != nil {
 		return Mail{}, fmt.Errorf("render HTML: %w", err)
 	}
-	return Mail{Subject: subject(c), Text: text.String(), HTML: html.String(), Series: c.Series}, nil
+	return Mail{Subject: subject, Text: text.String(), HTML: html.String(), Series: c.Series}, nil
 }
-
-// subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #3 · high: raised".
-func subject(c Content) string {
-	if c.Episode == 0 {
-		return fmt.Sprintf("[Kulkul] %s · silence ends soon", c.Name)
-	}
-	return fmt.Sprintf("[Kulkul] %s #%d · %s: %s", c.Name, c.Episode, c.Level, verb(c.Kind))
-}
-
-func verb(kind string) string {
-	switch name, _, _ := strings.Cut(kind, "-"); name {
-	case "worse":
-		return "raised"
-	case "repeat":
-		return "still open"
-	case "escalation":
-		return "waits for an answer"
-	case "resume":
-		return "open after a silence"
-	case "resolved":
-		return "ended"
-	}
-	return "new"
-}
-
-func headline(c Content) string {
-	switch name, _, _ := strings.Cut(c.Kind, "-"); name {
-	case "worse":
-		return fmt.Sprintf("The alert on %s is now at level %s.", c.Name, c.Level)
-	case "repeat":
-		return fmt.Sprintf("The alert on %s is still open, and nobody has taken it up.", c.Name)
-	case "escalation":
-		return fmt.Sprintf("The alert on %s has waited for an answer; it comes to you next.", c.Name)
-	case "resume":
-		return fmt.Sprintf("A silence on %s has ended, and the alert is still open.", c.Name)
-	case "silence":
-		return fmt.Sprintf("A silence on %s ends soon.", c.Name)
-	case "resolved":
-		return fmt.Sprintf("The alert on %s has ended: reporting is back within its usual range.", c.Name)
-	}
-	return fmt.Sprintf("Reporting on %s has risen above its usual range.", c.Name)
-}
-
-// title makes an id readable: "maritime-security" → "Maritime security".
-func title(id string) string {
-	if id == kulkul.Any {
-		return "All areas"
-	}
-	s := strings.ReplaceAll(id, "-", " ")
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-// Area is the display name of an area.
-func (c Content) Area(id string) string {
-	if n := c.Names[id]; n != "" {
-		return n
-	}
-	return title(id)
-}
-
-// Mutes says what the silence keeps out of mails.
-func (s Silence) Mutes() string {
-	what := "all alerts"
-	if s.Matcher.Area != "" {
-		what = "alerts on " + strings.ToLower(title(s.Matcher.Area))
-	}
-	if s.Matcher.Group != "" {
-		what += " of the group " + s.Matcher.Group
-	}
-	if s.Matcher.Below != kulkul.NoLevel {
-		what += " up to level " + s.Matcher.Below.String()
-	}
-	return what
-}
-
-func day(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 UTC") }
 
 // figure prints a count without needless decimals.
 func figure(f float64) string {

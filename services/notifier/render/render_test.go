@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/link"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
 )
 
@@ -34,9 +35,10 @@ func content(kind string, level kulkul.Level) render.Content {
 		},
 		Items: []render.Item{{Title: "Vessels <seen> off the cape", Link: "https://gazette.example/1?a=b&c=d", Publisher: "Gazette & Post",
 			Language: "en", Published: now.Add(-3 * time.Hour)}},
-		Series:  &render.Series{Area: "maritime-security", First: day - 41, Last: day, Window: 3, Values: values, Expected: 1.5, Bound: 5},
-		Earlier: []render.Past{{Episode: 2, Peak: kulkul.High, From: now.AddDate(0, -3, 0), To: now.AddDate(0, -2, 0)}},
-		Opinions: render.Opinions{Concur: 2, Doubt: 1, Remarks: []render.Remark{
+		Series:   &render.Series{Area: "maritime-security", First: day - 41, Last: day, Window: 3, Values: values, Expected: 1.5, Bound: 5},
+		Earlier:  []render.Past{{Episode: 2, Peak: kulkul.High, From: now.AddDate(0, -3, 0), To: now.AddDate(0, -2, 0)}},
+		Concerns: []render.Concern{{Kind: "country"}, {Kind: "party", N: 1, Total: 2}, {Kind: "baseline"}, {Kind: "silent", N: 3}},
+		Opinions: render.Opinions{Concur: 2, Doubt: 1, Voices: []render.Voice{{Track: kulkul.Track15, Country: "SG", Concur: 2, Doubt: 1}}, Remarks: []render.Remark{
 			{By: "Lim", Country: "SG", Text: "Seasonal fishing may explain part of it.", At: now.Add(-time.Hour)},
 			{By: "Aziz", Country: "MY", AsParty: true, Text: "Our coast guard has issued a notice.", At: now.Add(-2 * time.Hour)}}},
 		Silences: []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(-time.Minute),
@@ -49,23 +51,49 @@ func warning() render.Content {
 		Silences: []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(time.Hour)}}}
 }
 
-func TestMailsAreAsAgreed(t *testing.T) {
+// reader answers from the mail.
+func reader(language string) render.Reader {
+	links := map[link.Action]string{}
+	for _, a := range []link.Action{link.Acknowledge, link.Concur, link.Doubt, link.Note, link.Unsubscribe} {
+		links[a] = "https://console.example/answers/d/" + string(a) + "/s"
+	}
+	return render.Reader{Language: language, Why: "subscription", Level: kulkul.Watch, Console: "https://console.example/",
+		Links: links, Until: now.AddDate(0, 0, 14)}
+}
+
+func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	r, err := render.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]render.Content{
+	urgent := content("escalation-1", kulkul.Critical)
+	urgent.Urgent = true
+	mails := map[string]render.Content{
 		"first": content("first", kulkul.Elevated), "worse": content("worse-high", kulkul.High),
 		"repeat": content("repeat-1", kulkul.High), "resume": content("resume-1", kulkul.Elevated),
-		"escalation": content("escalation-2", kulkul.Critical), "resolved": content("resolved", kulkul.High), "silence": warning(),
-	} {
-		reader := render.Reader{Why: "subscribed", Console: "https://console.example/", Recused: name == "worse"}
-		m, err := r.Mail(c, reader)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
+		"resolved": content("resolved", kulkul.High), "silence": warning(),
+	}
+	for _, language := range kulkul.Languages() {
+		for name, c := range mails {
+			to := reader(language)
+			switch name {
+			case "worse":
+				to.Recused, to.Of = true, "Tan"
+				to.Links = map[link.Action]string{link.Note: to.Links[link.Note]}
+			case "escalation", "urgent":
+				to.Why = "escalation"
+				delete(to.Links, link.Unsubscribe)
+			case "silence":
+				to.Why, to.Of, to.Links = "stand-in", "desk", nil
+			}
+			m, err := r.Mail(c, to)
+			if err != nil {
+				t.Fatalf("%s in %s: %v", name, language, err)
+			}
+			golden(t, filepath.Join(language, name+".txt"), "Subject: "+m.Subject+"\n\n"+m.Text)
+			golden(t, filepath.Join(language, name+".html"), m.HTML)
 		}
-		golden(t, name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
-		golden(t, name+".html", m.HTML)
 	}
 }
 
@@ -73,6 +101,9 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +124,7 @@ func TestAMailLoadsNothingAndRunsNothing(t *testing.T) {
 	}
 	c := content("first", kulkul.Watch)
 	c.Items[0].Link, c.Opinions.Remarks[0].Text = "javascript:alert(1)", "<script>alert(1)</script><img src=http://x.example>"
-	m, err := r.Mail(c, render.Reader{})
+	m, err := r.Mail(c, reader("en"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +143,8 @@ func TestTheSameContentGivesTheSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := r.Mail(content("first", kulkul.Watch), render.Reader{Why: "subscribed"})
-	b, err := r.Mail(content("first", kulkul.Watch), render.Reader{Why: "subscribed"})
+	a, _ := r.Mail(content("first", kulkul.Watch), reader("vi"))
+	b, err := r.Mail(content("first", kulkul.Watch), reader("vi"))
 	if err != nil || a.Text != b.Text || a.HTML != b.HTML {
 		t.Errorf("it differs (%v)", err)
 	}

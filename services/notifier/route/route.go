@@ -13,10 +13,19 @@ import (
 // Recipient is somebody to tell.
 type Recipient struct {
 	Person kulkul.Person
-	Why    string // "subscribed", "escalation to the coordinator", "deputy of …"
+	// Kind is subscription, escalation, author or stand-in; Of is whose deputy
+	// the person is, or for whom the person stands in: a name.
+	Kind, Of string
+	// Subscriptions are the identities of those that cover the alerts, Level is
+	// the lowest that they ask for.
+	Subscriptions []string
+	Level         kulkul.Level
 	// Recused: the person's state is a party; no rating is asked of them.
 	Recused bool
 }
+
+// Left reports whether a person left a subscription.
+type Left func(person, subscription string) bool
 
 // escalation lists the roles that each step reaches.
 func escalation(step int) string {
@@ -24,49 +33,75 @@ func escalation(step int) string {
 }
 
 // Recipients lists who is told of a notification about the alerts: for an
-// escalation step (1 to 3) the people of its role, else everybody with a
-// subscription that covers one of the alerts. A person who is away is
-// represented by the deputy; nobody is listed twice.
-func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, step int) []Recipient {
+// escalation step (1 to 3) the people of its role, else everybody with an
+// at-once subscription that covers one of the alerts and that they have not
+// left. A person who is away is represented by the deputy, unless the deputy
+// left that; nobody is listed twice.
+func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, step int, left Left) []Recipient {
 	var out []Recipient
 	listed := map[string]bool{}
-	add := func(p kulkul.Person, why string) {
-		if p.Away && p.Deputy != "" {
-			if deputy, ok := r.Find(p.Deputy); ok {
-				p, why = deputy, "deputy of "+p.Name
-			}
-		}
-		if p.Disabled || listed[p.ID] {
+	add := func(one Recipient) {
+		one = represented(r, one, left)
+		if one.Person.Disabled || listed[one.Person.ID] {
 			return
 		}
-		listed[p.ID] = true
-		out = append(out, Recipient{Person: p, Why: why, Recused: r.Recused(p, flashpoint)})
+		listed[one.Person.ID] = true
+		one.Recused = r.Recused(one.Person, flashpoint)
+		out = append(out, one)
 	}
 	for _, p := range r.People {
-		switch {
-		case p.Disabled:
-		case step > 0:
+		if p.Disabled {
+			continue
+		}
+		if step > 0 {
 			if p.Role == escalation(step) {
-				add(p, "escalation to the "+p.Role)
+				add(Recipient{Person: p, Kind: "escalation"})
 			}
-		case subscribed(p, alerts):
-			add(p, "subscribed")
+			continue
+		}
+		if ids, level := covering(p, alerts, left); len(ids) > 0 {
+			add(Recipient{Person: p, Kind: "subscription", Subscriptions: ids, Level: level})
 		}
 	}
 	return out
 }
 
-// subscribed reports whether one of the person's at-once subscriptions covers
-// one of the alerts.
-func subscribed(p kulkul.Person, alerts []kulkul.Alert) bool {
+// represented gives the deputy's place to one who is away.
+func represented(r config.Register, one Recipient, left Left) Recipient {
+	p := one.Person
+	if !p.Away || p.Deputy == "" {
+		return one
+	}
+	deputy, ok := r.Find(p.Deputy)
+	standing := kulkul.Hash("deputy", p.ID)
+	if !ok || deputy.Disabled || left(deputy.ID, standing) {
+		return one
+	}
+	one.Person, one.Of = deputy, p.Name
+	if len(one.Subscriptions) > 0 {
+		one.Subscriptions = []string{standing}
+	}
+	return one
+}
+
+// covering lists the person's at-once subscriptions that cover one of the
+// alerts and that the person has not left, and the lowest level they ask for.
+func covering(p kulkul.Person, alerts []kulkul.Alert, left Left) (ids []string, level kulkul.Level) {
 	for _, s := range p.Subscriptions {
-		if s.Rhythm != "" && s.Rhythm != "once" {
+		if (s.Rhythm != "" && s.Rhythm != "once") || left(p.ID, s.ID()) || !selects(s, alerts) {
 			continue
 		}
-		for _, a := range alerts {
-			if a.Inhibited == "" && s.Selects(a) {
-				return true
-			}
+		if ids = append(ids, s.ID()); len(ids) == 1 || s.Level < level {
+			level = s.Level
+		}
+	}
+	return ids, level
+}
+
+func selects(s kulkul.Subscription, alerts []kulkul.Alert) bool {
+	for _, a := range alerts {
+		if a.Inhibited == "" && s.Selects(a) {
+			return true
 		}
 	}
 	return false
@@ -76,12 +111,12 @@ func subscribed(p kulkul.Person, alerts []kulkul.Alert) bool {
 // person, or the ARF Unit where the register has no address of theirs.
 func Author(r config.Register, by string) []Recipient {
 	if p, ok := r.Find(by); ok && !p.Disabled {
-		return []Recipient{{Person: p, Why: "you set it"}}
+		return []Recipient{{Person: p, Kind: "author"}}
 	}
 	var out []Recipient
 	for _, p := range r.People {
 		if p.Role == "unit" && !p.Disabled {
-			out = append(out, Recipient{Person: p, Why: by + " set it and has no address in the register"})
+			out = append(out, Recipient{Person: p, Kind: "stand-in", Of: by})
 		}
 	}
 	return out

@@ -32,6 +32,28 @@ func register() config.Register {
 	}
 }
 
+func stays(string, string) bool { return false }
+
+func TestWhoLeftASubscriptionIsNotToldByIt(t *testing.T) {
+	alerts := []kulkul.Alert{alert("sabah", "terrorism", kulkul.High)}
+	all := kulkul.Subscription{Level: kulkul.Watch}
+	gone := func(person, subscription string) bool {
+		return (person == "desk" || person == "lim") && subscription == all.ID() ||
+			person == "wong" && subscription == kulkul.Hash("deputy", "tan")
+	}
+	var ids []string
+	for _, r := range route.Recipients(register(), "sabah", alerts, 0, gone) {
+		ids = append(ids, r.Person.ID)
+		if r.Person.ID == "lim" && r.Level != kulkul.High {
+			t.Errorf("lim is told from level %s on", r.Level)
+		}
+	}
+	// lim has another subscription; a deputy who left leaves it to the one who is away.
+	if fmt.Sprint(ids) != "[lim reyes tan]" {
+		t.Errorf("told %v", ids)
+	}
+}
+
 func TestWhoIsTold(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -49,7 +71,7 @@ func TestWhoIsTold(t *testing.T) {
 		{"third escalation", alert("sabah", "terrorism", kulkul.High), 3, "[chair]"},
 	} {
 		var ids []string
-		for _, r := range route.Recipients(register(), c.alert.Key.Flashpoint, []kulkul.Alert{c.alert}, c.step) {
+		for _, r := range route.Recipients(register(), c.alert.Key.Flashpoint, []kulkul.Alert{c.alert}, c.step, stays) {
 			ids = append(ids, r.Person.ID)
 		}
 		if fmt.Sprint(ids) != c.want {
@@ -59,12 +81,12 @@ func TestWhoIsTold(t *testing.T) {
 }
 
 func TestRecusedPeopleAreToldSo(t *testing.T) {
-	for _, r := range route.Recipients(register(), "sabah", []kulkul.Alert{alert("sabah", "terrorism", kulkul.High)}, 0) {
+	for _, r := range route.Recipients(register(), "sabah", []kulkul.Alert{alert("sabah", "terrorism", kulkul.High)}, 0, stays) {
 		if want := r.Person.Country == "PH"; r.Recused != want {
 			t.Errorf("%s: recused %v, want %v", r.Person.ID, r.Recused, want)
 		}
-		if r.Person.ID == "wong" && r.Why != "deputy of Tan" {
-			t.Errorf("wong is told because: %s", r.Why)
+		if r.Person.ID == "wong" && (r.Kind != "subscription" || r.Of != "Tan") {
+			t.Errorf("wong is told because: %s of %q", r.Kind, r.Of)
 		}
 	}
 }
@@ -72,7 +94,7 @@ func TestRecusedPeopleAreToldSo(t *testing.T) {
 func TestInhibitedAlertsReachNobody(t *testing.T) {
 	a := alert("sabah", "terrorism", kulkul.High)
 	a.Inhibited = "another"
-	if got := route.Recipients(register(), "sabah", []kulkul.Alert{a}, 0); len(got) != 0 {
+	if got := route.Recipients(register(), "sabah", []kulkul.Alert{a}, 0, stays); len(got) != 0 {
 		t.Errorf("told %v", got)
 	}
 }

@@ -86,7 +86,7 @@ func Topology() ([]Stream, []BucketSpec) {
 			Durables: []Durable{
 				{Name: Archiver, AckWait: time.Minute, Pending: 1024},
 				{Name: Detector, Subjects: reviewSubjects("ack", "resolve", "escalate"), AckWait: time.Minute, Pending: 64},
-				{Name: Notifier, Subjects: reviewSubjects("ack", "silence", "resolve", "escalate"), AckWait: time.Minute, Pending: 64},
+				{Name: Notifier, Subjects: reviewSubjects("ack", "assess", "note", "silence", "resolve", "escalate", "unsubscribe"), AckWait: time.Minute, Pending: 64},
 				{Name: Tagger, Subjects: reviewSubjects("correct", "withdraw", "release"), AckWait: time.Minute, Pending: 64},
 				{Name: Intake, Subjects: reviewSubjects("release", "withdraw"), AckWait: time.Minute, Pending: 64},
 			},

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -43,6 +44,15 @@ type Opinion struct {
 	Doubt     int      `json:"doubt"`
 	Parties   int      `json:"parties"`
 	Countries []string `json:"countries"` // of those who concur or doubt
+	Voices    []Voice  `json:"voices"`    // the same by track and country
+}
+
+// Voice is how many of one track and country judged how; either may be unknown.
+type Voice struct {
+	Track   kulkul.Track `json:"track,omitempty"`
+	Country string       `json:"country,omitempty"`
+	Concur  int          `json:"concur"`
+	Doubt   int          `json:"doubt"`
 }
 
 // alertDays is how many days before its start an alert's series is shown.
@@ -147,10 +157,10 @@ func weigh(newestFirst []kulkul.Review) Opinion {
 	var o Opinion
 	seen := map[string]bool{}
 	for _, v := range newestFirst {
-		if v.Assessment == nil || seen[v.By] {
+		if v.Assessment == nil || seen[v.Giver()] {
 			continue
 		}
-		seen[v.By] = true
+		seen[v.Giver()] = true
 		switch {
 		case v.Assessment.AsParty:
 			o.Parties++
@@ -163,9 +173,28 @@ func weigh(newestFirst []kulkul.Review) Opinion {
 		if c := v.Assessment.Country; c != "" && !slices.Contains(o.Countries, c) {
 			o.Countries = append(o.Countries, c)
 		}
+		o.voice(*v.Assessment)
 	}
 	slices.Sort(o.Countries)
+	slices.SortFunc(o.Voices, func(a, b Voice) int {
+		return cmp.Or(cmp.Compare(a.Track, b.Track), cmp.Compare(a.Country, b.Country))
+	})
 	return o
+}
+
+// voice counts a judgement to its track and country.
+func (o *Opinion) voice(a kulkul.Assessment) {
+	i := slices.IndexFunc(o.Voices, func(v Voice) bool { return v.Track == a.Track && v.Country == a.Country })
+	if i < 0 {
+		i = len(o.Voices)
+		o.Voices = append(o.Voices, Voice{Track: a.Track, Country: a.Country})
+	}
+	switch a.Opinion {
+	case "concur":
+		o.Voices[i].Concur++
+	case "doubt":
+		o.Voices[i].Doubt++
+	}
 }
 
 func (r *Reader) alertRelated(ctx context.Context, _ kulkul.User, p *AlertPage) error {

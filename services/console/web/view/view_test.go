@@ -139,6 +139,9 @@ func TestWeigh(t *testing.T) {
 		return kulkul.Review{By: by, Assessment: &kulkul.Assessment{Opinion: opinion, Country: country, AsParty: party}}
 	}
 	got := weigh([]kulkul.Review{say("a", "doubt", "NZ", false), {By: "c"}, say("a", "concur", "NZ", false), say("b", "concur", "SG", false), say("d", "doubt", "VN", true)})
+	if !slices.Equal(got.Voices, []Voice{{Country: "NZ", Doubt: 1}, {Country: "SG", Concur: 1}}) {
+		t.Errorf("voices %+v", got.Voices)
+	}
 	if got.Concur != 1 || got.Doubt != 1 || got.Parties != 1 || !slices.Equal(got.Countries, []string{"NZ", "SG"}) {
 		t.Errorf("%+v", got)
 	}
