@@ -10,6 +10,7 @@ BROWSER := services/console/browser
 MODULES := $(sort $(dir $(wildcard services/*/go.mod)))
 DATA    ?= data
 ONCE    ?=
+FUZZTIME ?= 5s
 
 .PHONY: help
 help: ## this list
@@ -63,8 +64,12 @@ lint: ## golangci-lint, at the version the tree names
 packages: $(BROWSER)/node_modules/.package-lock.json ## install what the tests need: Debian's packages, the browser's driver
 	deploy/packages.sh
 
+.PHONY: fuzz
+fuzz: ## what reads other people's bytes; FUZZTIME=5m gives each target that long
+	.ci/fuzz $(FUZZTIME)
+
 .PHONY: test
-test: packages build vet ## everything, race detector on
+test: packages build vet fuzz ## everything, a minute of fuzzing first, race detector on
 	$(BIN) check --config configs
 	go test -race -timeout 20m -p 2 work
 

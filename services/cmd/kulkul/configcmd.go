@@ -108,7 +108,11 @@ func configImportCommand(w world) *cobra.Command {
 // importConfig saves the files as a new version where they differ from the
 // running one.
 func importConfig(ctx context.Context, w world, r *config.Running, files map[string][]byte, why string) error {
-	now := r.Current()
+	return saveConfig(ctx, w, r, r.Current(), files, why)
+}
+
+// saveConfig saves the files as the version after now.
+func saveConfig(ctx context.Context, w world, r *config.Running, now *config.Snapshot, files map[string][]byte, why string) error {
 	if maps.EqualFunc(now.Files, files, bytes.Equal) {
 		_, err := fmt.Fprintf(w.out, "version %d is the same: nothing to do\n", now.Version)
 		return err

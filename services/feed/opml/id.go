@@ -28,8 +28,6 @@ func title(a map[string]string) string {
 	return a["title"]
 }
 
-func truth(s string) bool { return s == "true" || s == "1" }
-
 // id makes an id of a letter's kind that is still free from a title, or from a
 // host where the title has no Latin letters.
 func (r *reader) id(kind, title, host string) string {
@@ -40,11 +38,17 @@ func (r *reader) id(kind, title, host string) string {
 	if base == "" {
 		base = "source"
 	}
+	id := free(r.ids, kind, base)
+	r.ids[kind+id], r.list.made[kind+id] = true, true
+	return id
+}
+
+// free gives the id, or the first of id-2, id-3, … that is not taken.
+func free(taken map[string]bool, kind, base string) string {
 	id := base
-	for n := 2; r.ids[kind+id]; n++ {
+	for n := 2; taken[kind+id]; n++ {
 		id = base + "-" + strconv.Itoa(n)
 	}
-	r.ids[kind+id] = true
 	return id
 }
 

@@ -42,6 +42,10 @@ type List struct {
 	Title   string
 	Sources []kulkul.Source
 	Faults  []Fault
+
+	// made holds the ids that no outline gave: of sources and feeds, each under
+	// its own letter.
+	made map[string]bool
 }
 
 // Fault is an outline that was left out or mended.

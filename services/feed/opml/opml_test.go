@@ -102,6 +102,9 @@ func TestReadSettings(t *testing.T) {
 		{"bad id", outline(`kulkul:source="A b" kulkul:track="1" kulkul:reliability="A"`), 1, "may only have"}, // its feed stands alone
 		{"bad track", outline(`kulkul:source="a" kulkul:track="3" kulkul:reliability="A"`), 1, "unknown track"},
 		{"bad grade", outline(`kulkul:source="a" kulkul:track="1" kulkul:reliability="Z"`), 1, "unknown reliability"},
+		{"unknown setting", outline(`kulkul:source="a" kulkul:track="1" kulkul:reliability="A" kulkul:shedule="@daily"`), 1, "unknown setting kulkul:shedule"},
+		{"bad flag", outline(`kulkul:source="a" kulkul:track="1" kulkul:reliability="A" kulkul:disabled="yes"`), 1, "neither true nor false"},
+		{"bad day", outline(`kulkul:source="a" kulkul:track="1" kulkul:reliability="A" kulkul:since="May"`), 1, "is no time"},
 		{"bad handling", outline(`kulkul:source="a" kulkul:track="1" kulkul:reliability="A" kulkul:handling="x"`), 1, "unknown handling"},
 	} {
 		got, err := Read([]byte(c.in))
@@ -117,6 +120,31 @@ func TestReadSettings(t *testing.T) {
 	got, err := Read([]byte(twice))
 	if err != nil || len(got.Sources) != 1 || len(got.Sources[0].Feeds) != 1 || len(got.Faults) != 2 {
 		t.Errorf("repeated ids: %+v, %v", got, err)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	have := sources()
+	edited := sources()[1]
+	edited.Name = "Bare, renamed"
+	l := List{Sources: []kulkul.Source{sources()[0], edited, {ID: "fresh", Name: "Fresh", Owner: "fresh"}}}
+	m := Merge(have, l)
+	if len(m.Sources) != 3 || strings.Join(m.Added, " ") != "fresh" || strings.Join(m.Changed, " ") != "bare" || strings.Join(m.Same, " ") != "tide-desk" ||
+		m.Sources[1].Name != "Bare, renamed" || have[1].Name != "Bare" {
+		t.Errorf("%+v", m)
+	}
+	foreign, err := Read([]byte(`<opml><body><outline text="Bare" xmlUrl="https://bare.example/f"/><outline text="Tide" xmlUrl="https://desk.example/feed.xml?x=1&amp;y=2&amp;utm_source=z"/>
+		<outline text="Tide desk news" xmlUrl="https://news.example/f"/></body></opml>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = Merge(have, foreign)
+	if strings.Join(m.Added, " ") != "bare-2 tide-desk-news" || len(m.Changed) > 0 || m.Sources[0].Name != have[0].Name ||
+		m.Sources[2].Owner != "bare-2" || m.Sources[3].Feeds[0].ID != "tide-desk-news-2" {
+		t.Errorf("foreign: %+v", m)
+	}
+	if again := Merge(m.Sources, foreign); len(again.Added)+len(again.Changed) > 0 || len(again.Known) < 2 {
+		t.Errorf("again: %+v", again)
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +29,7 @@ func Read(body []byte) (List, error) {
 	dec.Strict = false
 	dec.Entity = xml.HTMLEntity
 	dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // decoded above
-	r := &reader{dec: dec, text: text, urls: make(map[string]bool), ids: make(map[string]bool)}
+	r := &reader{dec: dec, text: text, urls: make(map[string]bool), ids: make(map[string]bool), list: List{made: make(map[string]bool)}}
 	if err := r.run(); err != nil {
 		return List{}, err
 	}
@@ -122,12 +124,10 @@ func (r *reader) source(a map[string]string) int {
 		ID: a["kulkul:source"], Name: title(a), Owner: a["kulkul:owner"], Country: a["kulkul:country"],
 		Track: kulkul.Track(a["kulkul:track"]), Language: a["language"],
 		Reliability: kulkul.Reliability(a["kulkul:reliability"]), Homepage: a["htmlurl"],
-		Handling: kulkul.Handling(a["kulkul:handling"]), Quarantine: truth(a["kulkul:quarantine"]),
-		Disabled: truth(a["kulkul:disabled"]),
+		Handling: kulkul.Handling(a["kulkul:handling"]), Quarantine: r.truth(a, "kulkul:quarantine"),
+		Disabled: r.truth(a, "kulkul:disabled"), Since: r.since(a),
 	}
-	if t, err := time.Parse(time.RFC3339, a["kulkul:since"]); err == nil {
-		s.Since = t.UTC()
-	}
+	r.settings(a, "source owner country track reliability handling since quarantine disabled")
 	switch {
 	case !kulkul.ValidID(s.ID):
 		r.fault(title(a), "the source's id "+strconv.Quote(s.ID)+" may only have a–z, 0–9 and '-'")
@@ -157,9 +157,10 @@ func (r *reader) source(a map[string]string) int {
 func (r *reader) feed(a map[string]string, owner int) {
 	f := kulkul.Feed{
 		ID: a["kulkul:feed"], URL: a["xmlurl"], Schedule: a["kulkul:schedule"], Language: a["language"],
-		Unconditional: truth(a["kulkul:unconditional"]), Unconfirmed: truth(a["kulkul:unconfirmed"]),
-		Disabled: truth(a["kulkul:disabled"]),
+		Unconditional: r.truth(a, "kulkul:unconditional"), Unconfirmed: r.truth(a, "kulkul:unconfirmed"),
+		Disabled: r.truth(a, "kulkul:disabled"),
 	}
+	r.settings(a, "feed schedule unconditional unconfirmed disabled")
 	switch {
 	case !kulkul.ValidID(f.ID):
 		r.fault(title(a), "the feed's id "+strconv.Quote(f.ID)+" may only have a–z, 0–9 and '-'")
@@ -189,7 +190,7 @@ func (r *reader) foreign(a map[string]string, owner int) {
 		if s.Name == "" {
 			s.Name = u.Hostname()
 		}
-		s.Owner = s.Name
+		s.Owner = s.ID
 		r.list.Sources = append(r.list.Sources, s)
 		owner = len(r.list.Sources) - 1
 	}
@@ -220,6 +221,40 @@ func (r *reader) address(a map[string]string, link *string) bool {
 	}
 	r.urls[*link] = true
 	return true
+}
+
+// truth reads a setting that is on or off.
+func (r *reader) truth(a map[string]string, name string) bool {
+	switch a[name] {
+	case "true", "1":
+		return true
+	case "", "false", "0":
+	default:
+		r.fault(title(a), name+" "+strconv.Quote(a[name])+" is neither true nor false; taken for false")
+	}
+	return false
+}
+
+// since reads the day from which a source counts.
+func (r *reader) since(a map[string]string) time.Time {
+	if a["kulkul:since"] == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, a["kulkul:since"])
+	if err != nil {
+		r.fault(title(a), "kulkul:since "+strconv.Quote(a["kulkul:since"])+" is no time as in 2026-01-31T00:00:00Z; left out")
+	}
+	return t.UTC()
+}
+
+// settings notes the product's own attributes that nobody reads.
+func (r *reader) settings(a map[string]string, known string) {
+	names := strings.Fields(known)
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		if own, ok := strings.CutPrefix(name, "kulkul:"); ok && !slices.Contains(names, own) {
+			r.fault(title(a), "unknown setting "+name)
+		}
+	}
 }
 
 // fault notes an outline at the decoder's place.

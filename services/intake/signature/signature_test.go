@@ -92,3 +92,29 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the header, what Parse takes is complete, and is never right without
+// the key.
+func FuzzParse(f *testing.F) {
+	f.Add(Scheme + " id=a, timestamp=1, nonce=" + aNonce + ", signature=" + strings.Repeat("ab", 32))
+	f.Add(Scheme + ` id="a",timestamp=-9223372036854775808,nonce="` + aNonce + `",signature=`)
+	f.Fuzz(func(t *testing.T, header string) {
+		s, err := Parse(header)
+		if err != nil {
+			if !errors.Is(err, ErrForm) {
+				t.Errorf("error of no kind: %v", err)
+			}
+			return
+		}
+		if s.ID == "" || len(s.Nonce) < 16 || len(s.MAC) != 32 {
+			t.Errorf("%q gives %+v", header, s)
+		}
+		r, err := http.NewRequest(http.MethodPost, "http://intake.example/v1/items", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Verify(Key("secret"), r, nil, s.At); !errors.Is(err, ErrWrong) {
+			t.Errorf("%q is taken: %v", header, err)
+		}
+	})
+}
