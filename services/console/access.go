@@ -32,12 +32,12 @@ func (s *Service) Handler() http.Handler {
 	for _, r := range s.routes {
 		h := r.handler
 		if r.least != open {
-			h = s.guard(r.least, h)
+			h = s.guard(r.least, pageOf(r.pattern), h)
 		}
 		mux.Handle(r.pattern, s.door.Route(r.pattern, h))
 	}
 	// What no route names tells strangers nothing, not even that.
-	mux.Handle("/", s.door.Route("none", s.guard(kulkul.RoleViewer, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/", s.door.Route("none", s.guard(kulkul.RoleViewer, "", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.pages.Fail(w, r, web.Refusal{Status: http.StatusNotFound, Text: "There is no such page."})
 	}))))
 	return s.door.Wrap(mux, maxBody)
@@ -51,9 +51,26 @@ func userOf(r *http.Request) kulkul.User {
 	return u
 }
 
-// guard lets through who has the role, asks strangers to sign in, and refuses
+// pageOf names the page, of those that can be public, that a route belongs to;
+// "" for all others.
+func pageOf(pattern string) string {
+	switch pattern {
+	case "GET /{$}", "GET /api/v1/situation":
+		return "situation"
+	case "GET /flashpoints/{id}", "GET /api/v1/flashpoints/{id}":
+		return "flashpoints"
+	case "GET /alerts", "GET /alerts/{id}", "GET /alerts.atom", "GET /api/v1/alerts", "GET /api/v1/alerts/{id}":
+		return "alerts"
+	case "GET /items", "GET /items/{id}", "GET /items.atom", "GET /items.json", "GET /items.geojson", "GET /items.csv",
+		"GET /api/v1/items", "GET /api/v1/items/{id}":
+		return "items"
+	}
+	return ""
+}
+
+// guard lets through who has the role, or anybody where the page is public, asks strangers to sign in, and refuses
 // others.
-func (s *Service) guard(least kulkul.Role, next http.Handler) http.Handler {
+func (s *Service) guard(least kulkul.Role, page string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u, err := s.who(r)
 		if err != nil && !errors.Is(err, accounts.ErrNoSession) {
@@ -61,6 +78,10 @@ func (s *Service) guard(least kulkul.Role, next http.Handler) http.Handler {
 			return
 		}
 		if err != nil {
+			if page != "" && s.deps.Settings.Current().People.IsPublic(page) {
+				next.ServeHTTP(w, r) // as nobody: what is public, and no names of people
+				return
+			}
 			s.askToSignIn(w, r)
 			return
 		}

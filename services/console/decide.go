@@ -20,7 +20,7 @@ func (s *Service) aboutAlert(v kulkul.Verdict) http.Handler {
 		if err != nil {
 			return kulkul.Review{}, "", err
 		}
-		if len(found) == 0 {
+		if len(found) == 0 || !s.view.Sees(c.User, found[0].Key.Flashpoint) {
 			return kulkul.Review{}, "", store.ErrNotFound
 		}
 		decided, err := c.About(v, found[0], r.PostForm)

@@ -30,7 +30,9 @@ func (s *Service) exports() []route {
 		document("/items.geojson", feeds.TypeGeoJSON, s.itemsGeoJSON),
 		document("/items.csv", feeds.TypeCSV, s.itemsCSV),
 		json("situation", func(r *http.Request) (any, error) { return v.Situation(r.Context(), userOf(r)) }),
-		json("alerts", func(r *http.Request) (any, error) { return v.Alerts(r.Context(), web.AlertQueryOf(r.URL.Query())) }),
+		json("alerts", func(r *http.Request) (any, error) {
+			return v.Alerts(r.Context(), userOf(r), web.AlertQueryOf(r.URL.Query()))
+		}),
 		json("alerts/{id}", func(r *http.Request) (any, error) { return v.Alert(r.Context(), userOf(r), r.PathValue("id")) }),
 		json("items", func(r *http.Request) (any, error) { return s.itemsPage(r) }),
 		json("items/{id}", func(r *http.Request) (any, error) { return v.Item(r.Context(), userOf(r), r.PathValue("id")) }),
@@ -81,7 +83,7 @@ func (s *Service) feedAlert(l view.AlertLine) feeds.Alert {
 }
 
 func (s *Service) alertsAtom(r *http.Request) ([]byte, error) {
-	lines, err := s.view.Alerts(r.Context(), web.AlertQueryOf(r.URL.Query()))
+	lines, err := s.view.Alerts(r.Context(), userOf(r), web.AlertQueryOf(r.URL.Query()))
 	if err != nil {
 		return nil, err
 	}

@@ -160,6 +160,7 @@ people:
   - {id: eep-nz, name: Another Expert, email: another@eep.example, role: eep, country: NZ}
 recusal: "on"
 parties: {south-china-sea: [VN]}
+hidden: {sabah: analyst, bougainville: admin}
 `
 	files[config.SourcesFile], files[config.PeopleFile] = []byte(b.String()), []byte(people)
 	return config.FilesFS(files), nil

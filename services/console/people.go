@@ -163,5 +163,8 @@ func (s *Service) failAccount(w http.ResponseWriter, r *http.Request, err error)
 
 // visit notes that the user looks.
 func (s *Service) visit(r *http.Request) (time.Time, error) {
+	if userOf(r).Name == "" {
+		return s.deps.Now().Add(-24 * time.Hour), nil // nobody is signed in: the last day
+	}
 	return s.desk.Visit(r.Context(), userOf(r).Name)
 }

@@ -57,21 +57,24 @@ func (s *Service) tuningPage(w http.ResponseWriter, r *http.Request) error {
 	if b.Drift, b.Known, err = s.bench.Drift(); err != nil {
 		return err
 	}
-	b.Drift = seen(userOf(r), b.Drift)
+	b.Drift = s.seen(userOf(r), b.Drift)
 	return s.pages.Show(w, r, "tuning", "Tuning", "tuning", b)
 }
 
 func (s *Service) filesFor(u kulkul.User) []string {
-	return slices.DeleteFunc(s.bench.Files(), func(file string) bool { return hiddenFile(u, file) })
+	return slices.DeleteFunc(s.bench.Files(), func(file string) bool { return s.hiddenFile(u, file) })
 }
 
-func hiddenFile(u kulkul.User, file string) bool {
+func (s *Service) hiddenFile(u kulkul.User, file string) bool {
+	if id, ok := strings.CutPrefix(file, config.TaxonomyDir+"/flashpoints/"); ok && !s.view.Sees(u, strings.TrimSuffix(id, ".yaml")) {
+		return true
+	}
 	return forCoordinators(file) && !u.Role.AtLeast(kulkul.RoleCoordinator)
 }
 
 // seen leaves out the differences of files that the user may not read.
-func seen(u kulkul.User, all []tuning.Difference) []tuning.Difference {
-	return slices.DeleteFunc(all, func(d tuning.Difference) bool { return hiddenFile(u, d.File) })
+func (s *Service) seen(u kulkul.User, all []tuning.Difference) []tuning.Difference {
+	return slices.DeleteFunc(all, func(d tuning.Difference) bool { return s.hiddenFile(u, d.File) })
 }
 
 type editBody struct {
@@ -88,7 +91,7 @@ type editBody struct {
 func (s *Service) editPage(w http.ResponseWriter, r *http.Request) error {
 	file := r.URL.Query().Get("file")
 	text, base, err := s.bench.Text(file)
-	if err == nil && hiddenFile(userOf(r), file) {
+	if err == nil && s.hiddenFile(userOf(r), file) {
 		err = tuning.ErrFile
 	}
 	if err != nil {
@@ -111,7 +114,7 @@ func (s *Service) editForm(r *http.Request) (editBody, error) {
 		return editBody{}, web.Refusal{Status: http.StatusRequestEntityTooLarge, Text: "The form cannot be read, or is too long."}
 	}
 	b := editBody{File: r.PostForm.Get("file"), Text: r.PostForm.Get("text"), Why: strings.TrimSpace(r.PostForm.Get("why"))}
-	if _, _, err := s.bench.Text(b.File); err != nil || hiddenFile(userOf(r), b.File) {
+	if _, _, err := s.bench.Text(b.File); err != nil || s.hiddenFile(userOf(r), b.File) {
 		return b, errors.Join(tuning.ErrFile, err)
 	}
 	var err error
@@ -130,7 +133,10 @@ func (s *Service) tryRules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := s.bench.Try(r.Context(), s.view.Through(userOf(r)), b.File, b.Text, b.Days)
+	u := userOf(r)
+	eyes := tuning.Eyes{View: s.view.Through(u), Flashpoint: func(id string) bool { return s.view.Sees(u, id) },
+		Item: func(t kulkul.Tagged) bool { return s.view.SeesItem(u, t) }}
+	outcome, err := s.bench.Try(r.Context(), eyes, b.File, b.Text, b.Days)
 	var faults tuning.Faults
 	switch {
 	case errors.As(err, &faults):
@@ -198,7 +204,7 @@ func (s *Service) versionPage(w http.ResponseWriter, r *http.Request) error {
 	if b.Back, err = s.bench.Since(r.Context(), n); err != nil {
 		return err
 	}
-	b.Changes, b.Back = seen(userOf(r), b.Changes), seen(userOf(r), b.Back)
+	b.Changes, b.Back = s.seen(userOf(r), b.Changes), s.seen(userOf(r), b.Back)
 	return s.pages.Show(w, r, "version", fmt.Sprintf("Version %d", n), "tuning", b)
 }
 

@@ -39,10 +39,12 @@ type ItemChange struct {
 	Gained, Lost []string
 }
 
-func newTags() *Tags {
+func newTags(shown func(id string) bool) *Tags {
 	t := &Tags{}
 	for _, id := range append(kulkul.Flashpoints(), kulkul.Areas()...) {
-		t.Rows = append(t.Rows, TagRow{ID: id})
+		if shown(id) {
+			t.Rows = append(t.Rows, TagRow{ID: id})
+		}
 	}
 	return t
 }

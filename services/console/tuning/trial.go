@@ -39,9 +39,17 @@ type Outcome struct {
 	Took time.Duration
 }
 
-// Try replays the last days under the rules in force and under the change. The
-// items come through the view of who asks.
-func (b *Bench) Try(ctx context.Context, v store.View, file, content string, days int) (Outcome, error) {
+// Eyes are what may be shown to who asks.
+type Eyes struct {
+	View store.View
+	// Flashpoint and Item report whether one may be shown.
+	Flashpoint func(id string) bool
+	Item       func(kulkul.Tagged) bool
+}
+
+// Try replays the last days under the rules in force and under the change. It
+// tells only of what the eyes may see.
+func (b *Bench) Try(ctx context.Context, v Eyes, file, content string, days int) (Outcome, error) {
 	select {
 	case <-b.free:
 	default:
@@ -74,7 +82,7 @@ type trial struct {
 	bench *Bench
 }
 
-func (t *trial) run(ctx context.Context, v store.View, file string, files map[string][]byte) error {
+func (t *trial) run(ctx context.Context, v Eyes, file string, files map[string][]byte) error {
 	current := t.bench.settings.Current()
 	old, err := indicator.Parse(config.IndicatorsFile, current.Files[config.IndicatorsFile])
 	if err != nil {
@@ -101,7 +109,8 @@ func (t *trial) run(ctx context.Context, v store.View, file string, files map[st
 	if err != nil {
 		return err
 	}
-	t.compare(before, after)
+	hidden := func(e Episode) bool { return !v.Flashpoint(e.Flashpoint) }
+	t.compare(slices.DeleteFunc(before, hidden), slices.DeleteFunc(after, hidden))
 	return nil
 }
 
@@ -180,7 +189,7 @@ func (t *trial) replay(ctx context.Context, in indicator.Indicators, known recor
 
 // retag tags the span's items by the changed taxonomy and gives all items with
 // their tags replaced.
-func (t *trial) retag(ctx context.Context, v store.View, current *config.Snapshot, files map[string][]byte, items []backtest.Item) ([]backtest.Item, error) {
+func (t *trial) retag(ctx context.Context, v Eyes, current *config.Snapshot, files map[string][]byte, items []backtest.Item) ([]backtest.Item, error) {
 	changed, err := config.NewSnapshot(0, files)
 	if err != nil {
 		return nil, err
@@ -193,14 +202,14 @@ func (t *trial) retag(ctx context.Context, v store.View, current *config.Snapsho
 	if err != nil {
 		return nil, fmt.Errorf("read the taxonomy in force: %w", err)
 	}
-	t.Tags = newTags()
+	t.Tags = newTags(v.Flashpoint)
 	fresh := map[string]kulkul.Tagged{}
 	for day := t.To; day >= t.From && !t.Tags.Capped; day-- {
-		for stored, err := range t.bench.store.EachItem(ctx, v, t.bench.taxonomy(), day, day) {
+		for stored, err := range t.bench.store.EachItem(ctx, v.View, t.bench.taxonomy(), day, day) {
 			if err != nil {
 				return nil, fmt.Errorf("read items: %w", err)
 			}
-			if stored.Corrected {
+			if stored.Corrected || !v.Item(stored) {
 				continue // a person's tags stay
 			}
 			fresh[stored.Item.ID] = t.Tags.compare(stored, force, rules)

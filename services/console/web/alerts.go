@@ -56,11 +56,11 @@ func known(id string, ids []string) string {
 func (p *Pages) Alerts() http.Handler {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
 		q := AlertQueryOf(r.URL.Query())
-		lines, err := p.View.Alerts(r.Context(), q)
+		lines, err := p.View.Alerts(r.Context(), p.User(r), q)
 		if err != nil {
 			return err
 		}
-		silences, err := p.View.Silences(r.Context())
+		silences, err := p.View.Silences(r.Context(), p.User(r))
 		if err != nil {
 			return err
 		}

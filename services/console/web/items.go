@@ -120,7 +120,7 @@ func (p *Pages) Item() http.Handler {
 		if err != nil {
 			return err
 		}
-		body := itemBody{ItemPage: item, Points: boxes(kulkul.Flashpoints(), item.Tagged.Flashpoints),
+		body := itemBody{ItemPage: item, Points: boxes(p.View.Flashpoints(p.User(r)), item.Tagged.Flashpoints),
 			AreaBoxes: boxes(kulkul.Areas(), item.Tagged.Areas)}
 		return p.show(w, r, "item", item.Item.Title, "items", body)
 	})

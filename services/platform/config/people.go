@@ -19,6 +19,12 @@ type Register struct {
 	Parties map[string][]string `yaml:"parties"`
 	// Recusal is on unless the file says "off".
 	Recusal string `yaml:"recusal"`
+	// Hidden gives, by flashpoint id, the lowest role that sees it; a
+	// flashpoint that is not named is seen by everybody who may see the page.
+	Hidden map[string]kulkul.Role `yaml:"hidden"`
+	// Public names the pages that need no account: situation, flashpoints,
+	// alerts, items. Empty: everything is private.
+	Public []string `yaml:"public"`
 }
 
 // Participant is one of the forum's participants.
@@ -42,9 +48,21 @@ func (r Register) Recused(p kulkul.Person, flashpoint string) bool {
 	return r.Recusal != "off" && p.Country != "" && slices.Contains(r.Parties[flashpoint], p.Country)
 }
 
+// Sees reports whether a role may see a flashpoint.
+func (r Register) Sees(role kulkul.Role, flashpoint string) bool {
+	least, hidden := r.Hidden[flashpoint]
+	return !hidden || role.AtLeast(least)
+}
+
+// IsPublic reports whether a page needs no account.
+func (r Register) IsPublic(page string) bool { return slices.Contains(r.Public, page) }
+
 // MaxEEPs is how many experts and eminent persons a participant may name
 // (Guidelines for the Operation of the ARF EEPs, 2003).
 const MaxEEPs = 5
+
+// pages that can be public.
+var pages = [...]string{"situation", "flashpoints", "alerts", "items"}
 
 // roles of a person.
 var roles = [...]string{"eep", "unit", "coordinator", "chair", "friend", "partner"}
@@ -63,6 +81,19 @@ func ParsePeople(name string, data []byte) (Register, error) {
 	}
 	for flashpoint, states := range r.Parties {
 		c.parties(flashpoint, states)
+	}
+	for flashpoint, least := range r.Hidden {
+		if !slices.Contains(kulkul.Flashpoints(), flashpoint) {
+			c.fault("$.hidden."+flashpoint, "hidden: flashpoint %q is unknown", flashpoint)
+		}
+		if _, err := kulkul.ParseRole(string(least)); err != nil {
+			c.fault("$.hidden."+flashpoint, "hidden: %s: role %q is unknown", flashpoint, least)
+		}
+	}
+	for i, page := range r.Public {
+		if !slices.Contains(pages[:], page) {
+			c.fault(fmt.Sprintf("$.public[%d]", i), "public: %q: want situation, flashpoints, alerts or items", page)
+		}
 	}
 	if r.Recusal != "" && r.Recusal != "on" && r.Recusal != "off" {
 		c.fault("$.recusal", "recusal %q: want on or off", r.Recusal)

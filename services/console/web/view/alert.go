@@ -60,7 +60,7 @@ const alertDays = 90
 
 // Alert reads one episode by its id; store.ErrNotFound where there is none.
 func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string) (AlertPage, error) {
-	lines, err := r.lines(ctx, store.AlertFilter{Alert: id})
+	lines, err := r.lines(ctx, u, store.AlertFilter{Alert: id})
 	if err != nil {
 		return AlertPage{}, err
 	}
@@ -78,12 +78,17 @@ func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string) (AlertPage
 	return p, nil
 }
 
-func (r *Reader) alertLife(ctx context.Context, _ kulkul.User, p *AlertPage) error {
+func (r *Reader) alertLife(ctx context.Context, u kulkul.User, p *AlertPage) error {
 	events, err := r.Store.AlertEvents(ctx, store.AlertFilter{Alert: p.ID})
 	if err != nil {
 		return fmt.Errorf("read life of alert: %w", err)
 	}
 	slices.Reverse(events)
+	if stranger(u) {
+		for i := range events {
+			events[i].By, events[i].Alert = "", unnamed(events[i].Alert)
+		}
+	}
 	p.Events = events
 	return nil
 }
@@ -127,12 +132,16 @@ func (r *Reader) alertItems(ctx context.Context, u kulkul.User, p *AlertPage) er
 	if err != nil {
 		return fmt.Errorf("read story joins: %w", err)
 	}
-	p.Stories, p.Count = group(r.listed(items), aliases), len(items)
-	p.Hidden = len(p.Alert.Items) - len(items)
+	seen := r.listed(u, items)
+	p.Stories, p.Count = group(seen, aliases), len(seen)
+	p.Hidden = len(p.Alert.Items) - len(seen)
 	return nil
 }
 
 func (r *Reader) alertPeople(ctx context.Context, u kulkul.User, p *AlertPage) error {
+	if stranger(u) {
+		return nil // who judged and who was told is the forum's own
+	}
 	key := p.Alert.Key
 	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Key: &key, Episode: p.Alert.Episode})
 	if err != nil {
@@ -197,9 +206,9 @@ func (o *Opinion) voice(a kulkul.Assessment) {
 	}
 }
 
-func (r *Reader) alertRelated(ctx context.Context, _ kulkul.User, p *AlertPage) error {
+func (r *Reader) alertRelated(ctx context.Context, u kulkul.User, p *AlertPage) error {
 	if p.Alert.FlashpointEpisode != 0 {
-		lines, err := r.lines(ctx, store.AlertFilter{
+		lines, err := r.lines(ctx, u, store.AlertFilter{
 			Flashpoint: p.Alert.Key.Flashpoint, FlashpointEpisode: p.Alert.FlashpointEpisode, Limit: 50})
 		if err != nil {
 			return err
@@ -209,7 +218,7 @@ func (r *Reader) alertRelated(ctx context.Context, _ kulkul.User, p *AlertPage) 
 	if p.Alert.Inhibited == "" {
 		return nil
 	}
-	by, err := r.lines(ctx, store.AlertFilter{Alert: p.Alert.Inhibited})
+	by, err := r.lines(ctx, u, store.AlertFilter{Alert: p.Alert.Inhibited})
 	if err != nil || len(by) == 0 {
 		return err
 	}

@@ -39,8 +39,8 @@ const maxAlerts = 300
 // liveStates are the states of an alert that people see first.
 func liveStates() []kulkul.State { return []kulkul.State{kulkul.Firing, kulkul.Recovering} }
 
-// Alerts reads the inbox, the most pressing first.
-func (r *Reader) Alerts(ctx context.Context, q AlertQuery) ([]AlertLine, error) {
+// Alerts reads the inbox of a user, the most pressing first.
+func (r *Reader) Alerts(ctx context.Context, u kulkul.User, q AlertQuery) ([]AlertLine, error) {
 	f := store.AlertFilter{Flashpoint: q.Flashpoint, Area: q.Area, Level: q.Level, Limit: maxAlerts}
 	switch q.Show {
 	case "pending":
@@ -51,7 +51,7 @@ func (r *Reader) Alerts(ctx context.Context, q AlertQuery) ([]AlertLine, error) 
 	default:
 		f.States = liveStates()
 	}
-	lines, err := r.lines(ctx, f)
+	lines, err := r.lines(ctx, u, f)
 	if err != nil {
 		return nil, err
 	}
@@ -61,27 +61,34 @@ func (r *Reader) Alerts(ctx context.Context, q AlertQuery) ([]AlertLine, error) 
 }
 
 // openAlerts gives the alerts that fire or recover and that none other explains.
-func (r *Reader) openAlerts(ctx context.Context, f store.AlertFilter) ([]AlertLine, error) {
+func (r *Reader) openAlerts(ctx context.Context, u kulkul.User, f store.AlertFilter) ([]AlertLine, error) {
 	f.States, f.Limit = liveStates(), maxAlerts
-	lines, err := r.lines(ctx, f)
+	lines, err := r.lines(ctx, u, f)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(lines, func(l AlertLine) bool { return l.Alert.Inhibited != "" }), nil
 }
 
-func (r *Reader) lines(ctx context.Context, f store.AlertFilter) ([]AlertLine, error) {
+// lines reads the alerts that a user may see.
+func (r *Reader) lines(ctx context.Context, u kulkul.User, f store.AlertFilter) ([]AlertLine, error) {
 	alerts, err := r.Store.Alerts(ctx, f)
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}
-	silences, err := r.Silences(ctx)
+	silences, err := r.Silences(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]AlertLine, len(alerts))
-	for i, a := range alerts {
-		lines[i] = r.line(a, silences)
+	lines := make([]AlertLine, 0, len(alerts))
+	for _, a := range alerts {
+		if !r.Sees(u, a.Key.Flashpoint) {
+			continue
+		}
+		if stranger(u) {
+			a = unnamed(a)
+		}
+		lines = append(lines, r.line(a, silences))
 	}
 	slices.SortStableFunc(lines, byPressure)
 	return lines, nil
@@ -128,14 +135,19 @@ func strongestReason(reasons []kulkul.Reason) (kulkul.Reason, bool) {
 	}), true
 }
 
-// Silences gives the silences in force.
-func (r *Reader) Silences(ctx context.Context) ([]kulkul.Review, error) {
+// Silences gives the silences in force that a user may see.
+func (r *Reader) Silences(ctx context.Context, u kulkul.User) ([]kulkul.Review, error) {
+	if stranger(u) {
+		return nil, nil
+	}
 	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Silence}})
 	if err != nil {
 		return nil, fmt.Errorf("read silences: %w", err)
 	}
 	now := r.Now()
-	return slices.DeleteFunc(reviews, func(s kulkul.Review) bool { return !s.Until.After(now) }), nil
+	return slices.DeleteFunc(reviews, func(s kulkul.Review) bool {
+		return !s.Until.After(now) || s.Matcher != nil && !r.Sees(u, s.Matcher.Flashpoint)
+	}), nil
 }
 
 func (r *Reader) flashpointName(id string) string {

@@ -62,7 +62,7 @@ const (
 
 // Flashpoint reads a flashpoint's page over the last days.
 func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days int) (FlashpointPage, error) {
-	if !slices.Contains(kulkul.Flashpoints(), id) {
+	if !slices.Contains(r.Flashpoints(u), id) {
 		return FlashpointPage{}, fmt.Errorf("flashpoint %q: %w", id, store.ErrNotFound)
 	}
 	if !slices.Contains(Ranges(), days) {
@@ -71,7 +71,7 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days 
 	to := r.today()
 	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: days, From: to - kulkul.Day(days) + 1}
 	var err error
-	if p.Alerts, err = r.lines(ctx, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
+	if p.Alerts, err = r.lines(ctx, u, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
 		return p, err
 	}
 	if err := r.flashpointSeries(ctx, &p, to); err != nil {
@@ -82,6 +82,9 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days 
 	}
 	if len(p.Stories) > shownStories {
 		p.Stories, p.More = p.Stories[:shownStories], len(p.Stories)-shownStories
+	}
+	if stranger(u) {
+		return p, nil
 	}
 	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{
 		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 20})
@@ -141,7 +144,7 @@ func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) ([]Sto
 	if err != nil {
 		return nil, fmt.Errorf("read story joins: %w", err)
 	}
-	return group(r.listed(page.Items), aliases), nil
+	return group(r.listed(u, page.Items), aliases), nil
 }
 
 // group makes stories of items.

@@ -83,7 +83,7 @@ func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPa
 	if err != nil {
 		return p, fmt.Errorf("read items: %w", err)
 	}
-	p.Items, p.Next = r.listed(page.Items), page.Next
+	p.Items, p.Next = r.listed(u, page.Items), page.Next
 	return p, nil
 }
 
@@ -93,15 +93,19 @@ const (
 	excerptLength = 320
 )
 
-func (r *Reader) listed(items []kulkul.Tagged) []Listed {
-	out := make([]Listed, len(items))
-	for i, t := range items {
-		out[i] = Listed{
+// listed makes lines of those items that a user may see.
+func (r *Reader) listed(u kulkul.User, items []kulkul.Tagged) []Listed {
+	out := make([]Listed, 0, len(items))
+	for _, t := range items {
+		if !r.SeesItem(u, t) {
+			continue
+		}
+		out = append(out, Listed{
 			Tagged: t, SourceName: r.SourceName(t.Item.Source), Marks: r.marks(t),
 			Title:   shorten(Cut(t.Item.Title, r.places(t, "title")), titleLength),
 			Excerpt: shorten(Cut(t.Item.Summary, r.places(t, "summary")), excerptLength),
 			Matched: elsewhere(t),
-		}
+		})
 	}
 	return out
 }
@@ -186,7 +190,10 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 	if err != nil {
 		return ItemPage{}, fmt.Errorf("read item %s: %w", id, err)
 	}
-	p := ItemPage{Listed: r.listed([]kulkul.Tagged{t})[0]}
+	if !r.SeesItem(u, t) {
+		return ItemPage{}, fmt.Errorf("item %s: %w", id, store.ErrNotFound)
+	}
+	p := ItemPage{Listed: r.listed(u, []kulkul.Tagged{t})[0]}
 	if len(t.Item.Title) > titleLength {
 		p.WholeTitle = Cut(t.Item.Title, r.places(t, "title"))
 	}
@@ -204,11 +211,14 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 		if err != nil {
 			return p, fmt.Errorf("read story of item %s: %w", id, err)
 		}
-		for _, l := range r.listed(same) {
+		for _, l := range r.listed(u, same) {
 			if l.Item.ID != id {
 				p.Story = append(p.Story, l)
 			}
 		}
+	}
+	if stranger(u) {
+		return p, nil
 	}
 	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{Item: id})
 	if err != nil {

@@ -41,14 +41,20 @@ func (r *Reader) Since(ctx context.Context, u kulkul.User, from time.Time) (Sinc
 	if err != nil {
 		return s, fmt.Errorf("read alert events: %w", err)
 	}
-	s.News = r.alertNews(events)
+	s.News = r.alertNews(u, events)
+	if stranger(u) {
+		for i := range s.News {
+			s.News[i].By = ""
+		}
+		return s.few(), nil
+	}
 	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{At: store.Span{From: from}, Limit: 50,
 		Verdicts: []kulkul.Verdict{kulkul.Assess, kulkul.Note}})
 	if err != nil {
 		return s, fmt.Errorf("read reviews: %w", err)
 	}
 	for _, v := range reviews {
-		if v.By != u.Name && v.Alert.Flashpoint != "" {
+		if v.By != u.Name && v.Alert.Flashpoint != "" && r.Sees(u, v.Alert.Flashpoint) {
 			s.News = append(s.News, r.reviewNews(v))
 		}
 	}
@@ -57,25 +63,33 @@ func (r *Reader) Since(ctx context.Context, u kulkul.User, from time.Time) (Sinc
 		return s, fmt.Errorf("read notices: %w", err)
 	}
 	for _, n := range notices {
+		if !r.Sees(u, n.Flashpoint) {
+			continue
+		}
 		s.News = append(s.News, r.noticeNews(n))
 	}
+	return s.few(), nil
+}
+
+// few keeps the most pressing.
+func (s Since) few() Since {
 	slices.SortStableFunc(s.News, func(a, b News) int {
 		return cmp.Or(cmp.Compare(b.Level, a.Level), b.At.Compare(a.At))
 	})
 	if len(s.News) > shownNews {
 		s.News, s.More = s.News[:shownNews], len(s.News)-shownNews
 	}
-	return s, nil
+	return s
 }
 
 // alertNews takes, of events newest first, the last of each alert that people
 // were to see.
-func (r *Reader) alertNews(newestFirst []kulkul.AlertEvent) []News {
+func (r *Reader) alertNews(u kulkul.User, newestFirst []kulkul.AlertEvent) []News {
 	var out []News
 	told := map[string]bool{}
 	for _, e := range newestFirst {
 		id := e.Alert.ID()
-		if told[id] || e.Change == kulkul.Opened || e.Alert.Inhibited != "" {
+		if told[id] || e.Change == kulkul.Opened || e.Alert.Inhibited != "" || !r.Sees(u, e.Alert.Key.Flashpoint) {
 			continue
 		}
 		told[id] = true

@@ -66,7 +66,7 @@ func (r *Reader) Situation(ctx context.Context, u kulkul.User) (Situation, error
 	if err != nil {
 		return s, fmt.Errorf("read counts: %w", err)
 	}
-	open, err := r.openAlerts(ctx, store.AlertFilter{})
+	open, err := r.openAlerts(ctx, u, store.AlertFilter{})
 	if err != nil {
 		return s, err
 	}
@@ -78,7 +78,7 @@ func (r *Reader) Situation(ctx context.Context, u kulkul.User) (Situation, error
 	}
 	series := arrange(counts, r.today()-window+1, window)
 	levels := levelsOf(open)
-	for _, f := range kulkul.Flashpoints() {
+	for _, f := range r.Flashpoints(u) {
 		row := r.row(f, s.Areas, series, levels)
 		switch {
 		case row.Level > kulkul.NoLevel:
