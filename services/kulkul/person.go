@@ -62,6 +62,16 @@ func (p Person) Track() Track {
 	return Track1
 }
 
+// Clearance is the most closed handling level of items that a mail to the person
+// may carry. What is for the ARF Unit alone goes into no mail.
+func (p Person) Clearance() Handling {
+	switch p.Role {
+	case "eep", "unit", "coordinator", "chair":
+		return EEPs
+	}
+	return Members
+}
+
 // ID is the subscription's identity for its person: it changes with what the
 // subscription selects, so that one left before is taken up again by asking for
 // something else.

@@ -115,8 +115,9 @@ func (s *Service) owe(ctx context.Context, st *episode.State, revision uint64) e
 	if len(st.Due) == 0 {
 		return nil
 	}
+	told := map[string]bool{}
 	for _, n := range st.Due {
-		if err := s.oweOne(ctx, st, n); err != nil {
+		if err := s.oweOne(ctx, st, n, told); err != nil {
 			return fmt.Errorf("owe %s of %s #%d: %w", n.Kind, st.Flashpoint, st.Number, err)
 		}
 	}
@@ -128,7 +129,10 @@ func (s *Service) owe(ctx context.Context, st *episode.State, revision uint64) e
 	return err
 }
 
-func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notification) error {
+// oweOne writes the deliveries of one notification. told holds who was told at
+// which instant: whom a mail of the same decision reaches, an escalation does
+// not reach a second time.
+func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notification, told map[string]bool) error {
 	alerts := make([]kulkul.Alert, 0, len(st.Alerts))
 	for id, a := range st.Alerts {
 		if slices.Contains(n.Muted, id) {
@@ -147,13 +151,37 @@ func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notif
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	for i, r := range route.Recipients(s.deps.Settings.Current().People, st.Flashpoint, alerts, n.Step, s.hasLeft) {
+	for i, r := range s.recipients(st, n, alerts) {
+		at := r.Person.ID + " " + n.At.String()
+		if n.Step > 0 && told[at] {
+			continue
+		}
+		told[at] = true
 		d := kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}
 		if err := s.oweTo(ctx, r, d, key, i); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recipients are who is told of a notification; of an end also those whom an
+// escalation told of the alert.
+func (s *Service) recipients(st *episode.State, n episode.Notification, alerts []kulkul.Alert) []route.Recipient {
+	people := s.deps.Settings.Current().People
+	out := route.Recipients(people, st.Flashpoint, alerts, n.Step, s.hasLeft)
+	if n.Kind != "resolved" {
+		return out
+	}
+	for step := range st.Step {
+		for _, r := range route.Recipients(people, st.Flashpoint, alerts, step+1, s.hasLeft) {
+			if !slices.ContainsFunc(out, func(o route.Recipient) bool { return o.Person.ID == r.Person.ID }) {
+				r.Kind = "told"
+				out = append(out, r)
+			}
+		}
+	}
+	return out
 }
 
 // oweTo writes one recipient's delivery of a content, the n-th of its decision.

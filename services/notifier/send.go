@@ -125,7 +125,7 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 
 // reader is for whom a mail is written, with the links of this copy.
 func (s *Service) reader(e ledger.Entry, p kulkul.Person) render.Reader {
-	r := render.Reader{Language: p.Language, Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused,
+	r := render.Reader{Language: p.Language, Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused, Clearance: p.Clearance(),
 		Console: s.config.Console, Links: map[link.Action]string{}}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		r.Zone = zone

@@ -30,10 +30,14 @@ type State struct {
 	Acknowledged string       `json:"acknowledged,omitempty"`
 	AckLevel     kulkul.Level `json:"ack_level,omitempty"`
 	// Repeats numbers the repeats; Quiet counts those since the last worsening.
-	Repeats     int  `json:"repeats,omitempty"`
-	Quiet       int  `json:"quiet,omitempty"`
-	Escalations int  `json:"escalations,omitempty"`
-	Over        bool `json:"over,omitempty"` // resolved was notified
+	Repeats int `json:"repeats,omitempty"`
+	Quiet   int `json:"quiet,omitempty"`
+	// AskedAt is since when an acknowledgement is waited for, Step how many
+	// steps up were taken since; Escalations numbers them through the episode.
+	AskedAt     time.Time `json:"asked_at,omitzero"`
+	Step        int       `json:"step,omitempty"`
+	Escalations int       `json:"escalations,omitempty"`
+	Over        bool      `json:"over,omitempty"` // resolved was notified
 	// Held are silences that muted an alert of the episode and that no mail has
 	// told of since they ended; Resumes numbers the mails that such an end asked for.
 	Held    []kulkul.Review `json:"held,omitempty"`
@@ -51,6 +55,8 @@ type Notification struct {
 	At    time.Time    `json:"at"`
 	// Step is the escalation step, from 1; 0 for other kinds.
 	Step int `json:"step,omitempty"`
+	// Urgent: the step did not wait, because the level is critical.
+	Urgent bool `json:"urgent,omitempty"`
 	// Muted are the alerts (ids) that a silence keeps out of it; Silences those
 	// that hold, or held since the last mail.
 	Muted    []string        `json:"muted,omitempty"`
@@ -149,7 +155,7 @@ func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Review) (chang
 	case s.Over:
 	case s.FirstAt.IsZero():
 		if level > kulkul.NoLevel {
-			s.FirstAt = now
+			s.FirstAt, s.AskedAt = now, now
 			s.tell("first", level, now)
 		}
 	case !s.Open():
@@ -159,6 +165,9 @@ func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Review) (chang
 		}
 	case level > s.Told:
 		s.Quiet = 0
+		if s.Acknowledged != "" || level == kulkul.Critical { // asked anew
+			s.AskedAt, s.Step = now, 0
+		}
 		s.tell("worse-"+level.String(), level, now)
 	case level == kulkul.NoLevel:
 	case s.lapsed(now):
@@ -183,19 +192,20 @@ func (s *State) repeatDue(now time.Time, p Policy, level kulkul.Level) bool {
 	return p.Repeat > 0 && !s.acknowledged(level) && s.Quiet < p.MaxRepeats && now.Sub(s.LastAt) >= p.Repeat
 }
 
-// escalate goes one step up for each p.Escalate that passed since the first
-// mail without an acknowledgement; critical goes to all steps at once.
+// escalate goes one step up for each p.Escalate that passed without an
+// acknowledgement since one was asked for; critical goes to all steps at once.
 func (s *State) escalate(now time.Time, p Policy, level kulkul.Level) {
 	if s.Over || s.FirstAt.IsZero() || s.acknowledged(level) || p.Escalate <= 0 || level < p.EscalateFrom || level == kulkul.NoLevel {
 		return
 	}
-	for s.Escalations < Steps {
-		waited := now.Sub(s.FirstAt) >= time.Duration(s.Escalations+1)*p.Escalate
+	for s.Step < Steps {
+		waited := now.Sub(s.AskedAt) >= time.Duration(s.Step+1)*p.Escalate
 		if !waited && level != kulkul.Critical {
 			return
 		}
+		s.Step++
 		s.Escalations++
-		s.Due = append(s.Due, Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Escalations})
+		s.Due = append(s.Due, Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Step, Urgent: !waited})
 	}
 }
 

@@ -88,7 +88,32 @@ func TestEscalationGoesUpStepByStep(t *testing.T) {
 	tt.decide(20 * time.Hour)
 	tt.want(t, "first", "escalation-1", "escalation-2")
 	tt.event("terrorism", kulkul.Firing, kulkul.Critical, 21*time.Hour) // worse asks anew, and goes to all
-	tt.want(t, "first", "escalation-1", "escalation-2", "worse-critical", "escalation-3")
+	tt.want(t, "first", "escalation-1", "escalation-2", "worse-critical", "escalation-3", "escalation-4", "escalation-5")
+}
+
+func TestWorseAfterAnAcknowledgementWaitsAnewForEachStep(t *testing.T) {
+	tt := newTeller()
+	tt.event("terrorism", kulkul.Firing, kulkul.Elevated, 0)
+	tt.state.Acknowledge("ana")
+	tt.event("terrorism", kulkul.Firing, kulkul.High, 20*time.Hour)
+	tt.want(t, "first", "worse-high")
+	tt.decide(23 * time.Hour)
+	tt.want(t, "first", "worse-high")
+	tt.decide(24 * time.Hour)
+	tt.want(t, "first", "worse-high", "escalation-1")
+}
+
+func TestAnEscalationSaysWhetherItWaited(t *testing.T) {
+	for level, urgent := range map[kulkul.Level]bool{kulkul.Critical: true, kulkul.High: false} {
+		s := &episode.State{Flashpoint: "sabah", Number: 1}
+		s.Apply(kulkul.AlertEvent{ID: "1", Alert: kulkul.Alert{State: kulkul.Firing, Level: level, UpdatedAt: start}})
+		p := episode.Policy{Escalate: time.Hour, EscalateFrom: kulkul.High}
+		s.Decide(start, p, nil)
+		s.Decide(start.Add(time.Hour), p, nil)
+		if n := len(s.Due); n < 2 || s.Due[1].Urgent != urgent || s.Due[1].Step != 1 {
+			t.Errorf("%s: due %+v", level, s.Due)
+		}
+	}
 }
 
 func TestCriticalGoesToAllAtOnce(t *testing.T) {

@@ -32,8 +32,9 @@ type Content struct {
 	At         time.Time      `json:"at"`
 	Alerts     []kulkul.Alert `json:"alerts"`
 	Items      []Item         `json:"items"`
-	// Withheld: there are items, and none that a mail may carry.
-	Withheld bool `json:"withheld,omitempty"`
+	// Publishers are the owners behind the reasons, by id. One that is not among
+	// them, or that the reader is not cleared for, is counted and not named.
+	Publishers map[string]Publisher `json:"publishers,omitempty"`
 	// Silences hold, or held since the episode's last mail.
 	Silences []Silence `json:"silences,omitempty"`
 	// Series is drawn beside the reasons; nil: there is nothing to draw.
@@ -55,13 +56,25 @@ type Silence struct {
 	Matcher kulkul.Matcher `json:"matcher"`
 }
 
-// Item is a report that the alert rests on, as a mail may show it.
+// Shown is how many items a mail shows at most.
+const Shown = 3
+
+// Publisher is an owner behind the figures.
+type Publisher struct {
+	Name     string          `json:"name"`
+	Handling kulkul.Handling `json:"handling,omitempty"` // who may know of it
+}
+
+// Item is a report that the alert rests on; a mail shows it to those whom its
+// handling level lets see it.
 type Item struct {
-	Title     string    `json:"title"`
-	Link      string    `json:"link"`
-	Publisher string    `json:"publisher"`
-	Language  string    `json:"language"`
-	Published time.Time `json:"published,omitzero"`
+	Owner     string          `json:"owner,omitempty"`
+	Handling  kulkul.Handling `json:"handling,omitempty"`
+	Title     string          `json:"title"`
+	Link      string          `json:"link"`
+	Publisher string          `json:"publisher"`
+	Language  string          `json:"language"`
+	Published time.Time       `json:"published,omitzero"`
 }
 
 // Reader is for whom a mail is written.
@@ -77,6 +90,8 @@ type Reader struct {
 	Why   string
 	Of    string
 	Level kulkul.Level
+	// Clearance is the most closed handling level of what the mail may carry.
+	Clearance kulkul.Handling
 	// Recused: the reader's state is a party; no rating is asked.
 	Recused bool
 	Console string // address of the console; empty: none is known

@@ -31,10 +31,12 @@ func content(kind string, level kulkul.Level) render.Content {
 			{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: kulkul.Any, Group: "volume"}, State: kulkul.Firing, Level: kulkul.Watch, Inhibited: "x"},
 			{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}, State: kulkul.Firing, Level: level,
 				Reasons: []kulkul.Reason{{Indicator: "many-voices", Day: day, Window: 3, Observed: 9, Expected: 1.5, Bound: 5,
-					Owners: []string{"Gazette & Post", "Harbour Institute"}, Text: "9 stories from 2 independent publishers in 3 days."}}},
+					Owners: []string{"gazette", "harbour"}, Text: "9 stories from 2 independent publishers in 3 days."}}},
 		},
+		Publishers: map[string]render.Publisher{"gazette": {Name: "Gazette & Post"}, "harbour": {Name: "Harbour Institute", Handling: kulkul.EEPs}},
 		Items: []render.Item{{Title: "Vessels <seen> off the cape", Link: "https://gazette.example/1?a=b&c=d", Publisher: "Gazette & Post",
-			Language: "en", Published: now.Add(-3 * time.Hour)}},
+			Language: "en", Owner: "gazette", Published: now.Add(-3 * time.Hour)},
+			{Title: "For experts", Link: "https://harbour.example/1", Publisher: "Harbour Institute", Owner: "harbour", Handling: kulkul.EEPs, Language: "en"}},
 		Series:   &render.Series{Area: "maritime-security", First: day - 41, Last: day, Window: 3, Values: values, Expected: 1.5, Bound: 5},
 		Earlier:  []render.Past{{Episode: 2, Peak: kulkul.High, From: now.AddDate(0, -3, 0), To: now.AddDate(0, -2, 0)}},
 		Concerns: []render.Concern{{Kind: "country"}, {Kind: "party", N: 1, Total: 2}, {Kind: "baseline"}, {Kind: "silent", N: 3}},
@@ -57,7 +59,7 @@ func reader(language string) render.Reader {
 	for _, a := range []link.Action{link.Acknowledge, link.Concur, link.Doubt, link.Note, link.Unsubscribe} {
 		links[a] = "https://console.example/answers/d/" + string(a) + "/s"
 	}
-	return render.Reader{Language: language, Why: "subscription", Level: kulkul.Watch, Console: "https://console.example/",
+	return render.Reader{Language: language, Clearance: kulkul.EEPs, Why: "subscription", Level: kulkul.Watch, Console: "https://console.example/",
 		Links: links, Until: now.AddDate(0, 0, 14)}
 }
 
@@ -135,6 +137,26 @@ func TestAMailLoadsNothingAndRunsNothing(t *testing.T) {
 	}
 	if !strings.Contains(m.HTML, `src="cid:series"`) {
 		t.Error("the chart is not embedded")
+	}
+}
+
+func TestAMailCarriesWhatItsReaderIsClearedFor(t *testing.T) {
+	r, err := render.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for clearance, sees := range map[kulkul.Handling]bool{kulkul.EEPs: true, kulkul.Members: false, "": false} {
+		to := reader("en")
+		to.Clearance = clearance
+		m, err := r.Mail(content("first", kulkul.High), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{m.Text, m.HTML} {
+			if strings.Contains(part, "For experts") != sees || strings.Contains(part, "Harbour Institute") != sees || !strings.Contains(part, "2 independent publishers") {
+				t.Errorf("cleared for %q: %s", clearance, part)
+			}
+		}
 	}
 }
 

@@ -105,6 +105,29 @@ func (v view) Reason(r kulkul.Reason) (string, error) {
 	return v.Say("reason", "stories", stories, "days", days, "publishers", publishers)
 }
 
+// Reports are the items that the reader may see, one of each publisher.
+func (v view) Reports() []Item {
+	var out []Item
+	for _, i := range v.Items {
+		same := func(o Item) bool { return o.Owner == i.Owner && i.Owner != "" }
+		if len(out) < Shown && i.Handling.Rank() <= v.Clearance.Rank() && !slices.ContainsFunc(out, same) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Voices names the publishers of a reason that the reader may know of.
+func (v view) Voices(r kulkul.Reason) string {
+	var out []string
+	for _, o := range r.Owners {
+		if p, ok := v.Publishers[o]; ok && p.Handling.Rank() <= v.Clearance.Rank() {
+			out = append(out, p.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Figures are what was expected, when it alarms, and by which indicator.
 func (v view) Figures(r kulkul.Reason) (string, error) {
 	var parts []string
