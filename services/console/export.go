@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/console/api"
 	"github.com/kulkul-ews/kulkul/services/console/feeds"
@@ -33,7 +34,9 @@ func (s *Service) exports() []route {
 		json("alerts", func(r *http.Request) (any, error) {
 			return v.Alerts(r.Context(), userOf(r), web.AlertQueryOf(r.URL.Query()))
 		}),
-		json("alerts/{id}", func(r *http.Request) (any, error) { return v.Alert(r.Context(), userOf(r), r.PathValue("id")) }),
+		json("alerts/{id}", func(r *http.Request) (any, error) {
+			return v.Alert(r.Context(), userOf(r), r.PathValue("id"), web.MomentOf(r.URL.Query()))
+		}),
 		json("items", func(r *http.Request) (any, error) { return s.itemsPage(r) }),
 		json("items/{id}", func(r *http.Request) (any, error) { return v.Item(r.Context(), userOf(r), r.PathValue("id")) }),
 		json("flashpoints/{id}", func(r *http.Request) (any, error) {
@@ -97,7 +100,7 @@ func (s *Service) alertsAtom(r *http.Request) ([]byte, error) {
 // alertOr serves /alerts/ID.cap, and leaves /alerts/ID to the page.
 func (s *Service) alertOr(page http.Handler) http.Handler {
 	cap := api.Document(s.deps.Log, feeds.TypeCAP, func(r *http.Request) ([]byte, error) {
-		a, err := s.view.Alert(r.Context(), userOf(r), strings.TrimSuffix(r.PathValue("id"), ".cap"))
+		a, err := s.view.Alert(r.Context(), userOf(r), strings.TrimSuffix(r.PathValue("id"), ".cap"), time.Time{})
 		if err != nil {
 			return nil, err
 		}

@@ -173,6 +173,24 @@ async function tuning() {
   await context.close();
 }
 
+// An alert's page is looked at as it was known when it fired, and later.
+async function replay() {
+  const { context, page, faults } = await window(b, "the-analyst");
+  await page.goto(base + "/alerts");
+  await page.locator("[data-alert] .hit").first().click();
+  await page.locator(".replay-nav a", { hasText: "first" }).click();
+  await page.waitForSelector(".say.replay");
+  await page.locator(".replay-nav a", { hasText: "later" }).click();
+  await page.waitForSelector(".say.replay");
+  await picture(page, "replay");
+  await page.click("text=Back to now");
+  expect(await page.locator(".say.replay").count() === 0, "now still shows the past");
+  await page.locator("details[data-key=n]").waitFor();
+  await picture(page, "alert");
+  faults.forEach(fault);
+  await context.close();
+}
+
 // The second step is set up as far as the key; the provider's button is there.
 async function second() {
   const { context, page, faults } = await window(b, "the-viewer");
@@ -189,7 +207,7 @@ async function second() {
   await stranger.context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain, tuning, second };
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

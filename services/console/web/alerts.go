@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/kulkul-ews/kulkul/services/console/web/chart"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
@@ -71,19 +72,65 @@ func (p *Pages) Alerts() http.Handler {
 
 type alertBody struct {
 	view.AlertPage
-	Chart template.HTML
+	Chart  template.HTML
+	Replay replay
 }
 
 // Alert is one episode.
 func (p *Pages) Alert() http.Handler {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
-		a, err := p.View.Alert(r.Context(), p.User(r), r.PathValue("id"))
+		a, err := p.View.Alert(r.Context(), p.User(r), r.PathValue("id"), MomentOf(r.URL.Query()))
 		if err != nil {
 			return err
 		}
-		body := alertBody{AlertPage: a, Chart: alertChart(a)}
+		body := alertBody{AlertPage: a, Chart: alertChart(a), Replay: replayOf(a)}
 		return p.show(w, r, "alert", a.Name+", "+a.AreaName, "alerts", body)
 	})
+}
+
+// replay leads through the moments at which an alert changed.
+type replay struct {
+	First, Before, After string // moments to go to; empty: none
+	Field                string // the moment shown, as a form wants it
+}
+
+// fieldTime is how a browser's field gives a time, which is UTC here.
+const fieldTime = "2006-01-02T15:04"
+
+// MomentOf reads the moment a request wants to look from: RFC 3339, or as a
+// browser's field gives it; zero where it names none.
+func MomentOf(v url.Values) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, fieldTime + ":05", fieldTime} {
+		if at, err := time.Parse(layout, v.Get("at")); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+func replayOf(a view.AlertPage) replay {
+	var r replay
+	at := a.At
+	if at.IsZero() {
+		if n := len(a.Moments); n > 0 {
+			r.Field = a.Moments[n-1].UTC().Format(fieldTime + ":05")
+		}
+	} else {
+		r.Field = at.Format(fieldTime + ":05")
+	}
+	text := func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+	for i, m := range a.Moments {
+		if i == 0 {
+			r.First = text(m)
+		}
+		if at.IsZero() || m.Before(at) {
+			r.Before = text(m)
+		}
+		if !at.IsZero() && m.After(at) && r.After == "" {
+			r.After = text(m)
+		}
+	}
+	return r
 }
 
 func alertChart(a view.AlertPage) template.HTML {

@@ -56,6 +56,7 @@ func (p *Pages) funcs() template.FuncMap {
 		"day":       func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
 		"since":     func(d kulkul.Day) string { return since(kulkul.DayOf(p.Now()) - d) },
 		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"exact":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"zero":      func(t time.Time) bool { return t.IsZero() },
 		"name":      func(id string) string { return p.View.Names.Name(id) },
 		"source":    func(id string) string { return p.View.SourceName(id) },

@@ -7,13 +7,19 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/detect/indicator"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
 // AlertPage is one episode of an alert with all that is known of it.
 type AlertPage struct {
 	AlertLine
+	// At, where it is not zero, is the moment whose knowledge this is; Moments
+	// are those at which the alert changed, oldest first.
+	At      time.Time           `json:"at,omitzero"`
+	Moments []time.Time         `json:"-"`
 	Events  []kulkul.AlertEvent `json:"events"` // oldest first
 	Reasons []kulkul.Reason     `json:"reasons"`
 	// Series is the alert's series around the episode; Expected and Bound are
@@ -25,14 +31,19 @@ type AlertPage struct {
 	Stories []Story `json:"stories"`
 	Count   int     `json:"items"` // of items shown
 	// Hidden is how many of the items the user may not see, or are withdrawn.
-	Hidden     int               `json:"hidden"`
-	Deliveries []kulkul.Delivery `json:"deliveries"`
-	Reviews    []kulkul.Review   `json:"reviews"` // newest first
-	Opinion    Opinion           `json:"opinion"`
+	Hidden     int             `json:"hidden"`
+	Deliveries []Told          `json:"deliveries"`
+	Reviews    []kulkul.Review `json:"reviews"` // newest first
+	Opinion    Opinion         `json:"opinion"`
 	// Related are the other alerts of the same flashpoint episode.
 	Related []AlertLine `json:"related"`
 	// Explains is the alert that inhibits this one.
 	Explains *AlertLine `json:"explains,omitempty"`
+	// CoolDown is how long it must stay under its lower bound to be resolved, by
+	// the indicators in force.
+	CoolDown time.Duration `json:"cool_down,omitzero"`
+	// Audit is who did what about it, newest first; for analysts.
+	Audit []kulkul.Audit `json:"audit,omitempty"`
 	// Recused says that the user's state is a party to the flashpoint.
 	Recused bool `json:"recused"`
 }
@@ -58,8 +69,10 @@ type Voice struct {
 // alertDays is how many days before its start an alert's series is shown.
 const alertDays = 90
 
-// Alert reads one episode by its id; store.ErrNotFound where there is none.
-func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string) (AlertPage, error) {
+// Alert reads one episode by its id; store.ErrNotFound where there is none. A
+// time at that is not zero shows it as it was known then: what was stored of
+// the alert, the counts and the items later is left out.
+func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string, at time.Time) (AlertPage, error) {
 	lines, err := r.lines(ctx, u, store.AlertFilter{Alert: id})
 	if err != nil {
 		return AlertPage{}, err
@@ -67,9 +80,9 @@ func (r *Reader) Alert(ctx context.Context, u kulkul.User, id string) (AlertPage
 	if len(lines) == 0 {
 		return AlertPage{}, fmt.Errorf("alert %s: %w", id, store.ErrNotFound)
 	}
-	p := AlertPage{AlertLine: lines[0], Reasons: lines[0].Alert.Reasons}
+	p := AlertPage{AlertLine: lines[0], At: at}
 	for _, read := range []func(context.Context, kulkul.User, *AlertPage) error{
-		r.alertLife, r.alertSeries, r.alertItems, r.alertPeople, r.alertRelated,
+		r.alertLife, r.alertSeries, r.alertItems, r.alertPeople, r.alertRelated, r.alertAudit,
 	} {
 		if err := read(ctx, u, &p); err != nil {
 			return p, err
@@ -84,22 +97,42 @@ func (r *Reader) alertLife(ctx context.Context, u kulkul.User, p *AlertPage) err
 		return fmt.Errorf("read life of alert: %w", err)
 	}
 	slices.Reverse(events)
+	for _, e := range events {
+		p.Moments = append(p.Moments, e.At)
+	}
+	if !p.At.IsZero() {
+		events = slices.DeleteFunc(events, func(e kulkul.AlertEvent) bool { return e.At.After(p.At) })
+		if len(events) == 0 {
+			return fmt.Errorf("alert %s at %s: %w", p.ID, p.At.UTC().Format(time.RFC3339), store.ErrNotFound)
+		}
+		last := events[len(events)-1].Alert
+		p.AlertLine = r.line(last, nil)
+	}
 	if stranger(u) {
 		for i := range events {
 			events[i].By, events[i].Alert = "", unnamed(events[i].Alert)
 		}
 	}
-	p.Events = events
+	if stranger(u) {
+		p.Alert = unnamed(p.Alert)
+	}
+	p.Events, p.Reasons = events, p.Alert.Reasons
+	if rules, err := indicator.Parse(config.IndicatorsFile, r.Settings.Current().Files[config.IndicatorsFile]); err == nil {
+		p.CoolDown = rules.Life.CoolDown // else the page does without
+	}
 	return nil
 }
 
 func (r *Reader) alertSeries(ctx context.Context, _ kulkul.User, p *AlertPage) error {
 	from, to := kulkul.DayOf(p.Alert.Since)-alertDays, r.today()
+	if !p.At.IsZero() {
+		to = kulkul.DayOf(p.At)
+	}
 	if !p.Alert.ResolvedAt.IsZero() {
 		to = min(to, kulkul.DayOf(p.Alert.ResolvedAt)+7)
 	}
 	pair := kulkul.Pair{Flashpoint: p.Alert.Key.Flashpoint, Area: p.Alert.Key.Area}
-	all, err := r.series(ctx, []string{pair.Flashpoint}, []string{pair.Area}, from, to)
+	all, err := r.series(ctx, []string{pair.Flashpoint}, []string{pair.Area}, from, to, until(p.At))
 	if err != nil {
 		return err
 	}
@@ -114,9 +147,9 @@ func (r *Reader) alertSeries(ctx context.Context, _ kulkul.User, p *AlertPage) e
 }
 
 // series reads the series of flashpoints and areas over days; no areas: all,
-// with the totals.
-func (r *Reader) series(ctx context.Context, flashpoints, areas []string, from, to kulkul.Day) (map[kulkul.Pair]*Series, error) {
-	counts, err := r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: flashpoints, Areas: areas, Since: r.since()})
+// with the totals. Known bounds when the items came in.
+func (r *Reader) series(ctx context.Context, flashpoints, areas []string, from, to kulkul.Day, known store.Span) (map[kulkul.Pair]*Series, error) {
+	counts, err := r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: flashpoints, Areas: areas, Since: r.since(), Collected: known})
 	if err != nil {
 		return nil, fmt.Errorf("read counts: %w", err)
 	}
@@ -132,6 +165,9 @@ func (r *Reader) alertItems(ctx context.Context, u kulkul.User, p *AlertPage) er
 	if err != nil {
 		return fmt.Errorf("read story joins: %w", err)
 	}
+	if !p.At.IsZero() {
+		items = slices.DeleteFunc(items, func(t kulkul.Tagged) bool { return t.Item.Collected.After(p.At) })
+	}
 	seen := r.listed(u, items)
 	p.Stories, p.Count = group(seen, aliases), len(seen)
 	p.Hidden = len(p.Alert.Items) - len(seen)
@@ -143,7 +179,7 @@ func (r *Reader) alertPeople(ctx context.Context, u kulkul.User, p *AlertPage) e
 		return nil // who judged and who was told is the forum's own
 	}
 	key := p.Alert.Key
-	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Key: &key, Episode: p.Alert.Episode})
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Key: &key, Episode: p.Alert.Episode, At: until(p.At)})
 	if err != nil {
 		return fmt.Errorf("read reviews of alert: %w", err)
 	}
@@ -154,9 +190,12 @@ func (r *Reader) alertPeople(ctx context.Context, u kulkul.User, p *AlertPage) e
 	if p.Alert.FlashpointEpisode == 0 {
 		return nil
 	}
-	p.Deliveries, err = r.Store.Deliveries(ctx, store.DeliveryFilter{Flashpoint: key.Flashpoint, Episode: p.Alert.FlashpointEpisode})
+	deliveries, err := r.Store.Deliveries(ctx, store.DeliveryFilter{Flashpoint: key.Flashpoint, Episode: p.Alert.FlashpointEpisode, At: until(p.At)})
 	if err != nil {
 		return fmt.Errorf("read deliveries: %w", err)
+	}
+	for _, d := range deliveries {
+		p.Deliveries = append(p.Deliveries, told(d, reviews))
 	}
 	return nil
 }
@@ -207,6 +246,9 @@ func (o *Opinion) voice(a kulkul.Assessment) {
 }
 
 func (r *Reader) alertRelated(ctx context.Context, u kulkul.User, p *AlertPage) error {
+	if !p.At.IsZero() {
+		return nil // they are shown as they are now, which is not what was known
+	}
 	if p.Alert.FlashpointEpisode != 0 {
 		lines, err := r.lines(ctx, u, store.AlertFilter{
 			Flashpoint: p.Alert.Key.Flashpoint, FlashpointEpisode: p.Alert.FlashpointEpisode, Limit: 50})

@@ -95,7 +95,7 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days 
 }
 
 func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kulkul.Day) error {
-	all, err := r.series(ctx, []string{p.ID}, nil, p.From, to)
+	all, err := r.series(ctx, []string{p.ID}, nil, p.From, to, store.Span{})
 	if err != nil {
 		return err
 	}
