@@ -103,7 +103,7 @@ func hexadecimal(s string) bool {
 // issue makes the links of a mail that is about to go out. A mail that is tried
 // again keeps those it has.
 func (s *Service) issue(e *ledger.Entry, now time.Time) {
-	if e.Secrets != nil || s.config.Console == "" {
+	if e.Secrets != nil || s.config.Console == "" || e.Delivery.Channel == channelWebhook {
 		return
 	}
 	e.Secrets = map[link.Action]string{}

@@ -162,7 +162,7 @@ func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notif
 			return err
 		}
 	}
-	return nil
+	return s.oweHooks(ctx, alerts, kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}, key)
 }
 
 // recipients are who is told of a notification; of an end also those whom an

@@ -7,6 +7,7 @@ require (
 	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
 	github.com/prometheus/client_golang v1.25.0
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/wneessen/go-mail v0.8.1
 	golang.org/x/text v0.43.0
 )

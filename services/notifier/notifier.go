@@ -1,8 +1,9 @@
 // Package notifier tells people: it turns alert events into notifications of
-// flashpoint episodes, and those into one mail per recipient.
+// flashpoint episodes, and those into one mail per recipient
+// and one POST per webhook.
 //
 // In: ALERTS, and the reviews that concern telling (ack, silence, resolve,
-// escalate). Out: mail over SMTP, and DELIVERIES. What is owed is written to
+// escalate). Out: mail over SMTP, webhooks, and DELIVERIES. What is owed is written to
 // the ledger before the mail goes out and confirmed after, so that a crash
 // leaves nothing unsent. Called by cmd.
 package notifier
@@ -24,6 +25,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/notifier/episode"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/notifier/webhook"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/run"
@@ -32,8 +34,10 @@ import (
 
 // Config of the notifier.
 type Config struct {
-	Mail   email.Config   `yaml:"mail"`
-	Policy episode.Policy `yaml:"policy"`
+	Mail email.Config `yaml:"mail"`
+	// Webhooks are the programs that are told beside people.
+	Webhooks webhook.Config `yaml:"webhooks"`
+	Policy   episode.Policy `yaml:"policy"`
 	// Group is how long events of one episode are gathered into one mail.
 	Group time.Duration `yaml:"group"`
 	// Check is how often repeats and escalations are looked for.
@@ -54,7 +58,7 @@ type Config struct {
 // DefaultConfig repeats once a day and escalates every four hours from high on.
 func DefaultConfig() Config {
 	return Config{
-		Mail:   email.DefaultConfig(),
+		Mail: email.DefaultConfig(), Webhooks: webhook.DefaultConfig(),
 		Policy: defaultPolicy(),
 		Group:  300 * time.Millisecond, Check: time.Minute, Warn: 2 * time.Hour, Lease: 15 * time.Second,
 		Answer: 14 * 24 * time.Hour, Workers: 4,
@@ -77,6 +81,7 @@ type Service struct {
 	deps     Deps
 	renderer *render.Renderer
 	ledger   *ledger.Ledger
+	hooks    *webhook.Hooks
 	queue    *queue
 	metrics  *metrics
 	names    catalogue
@@ -95,7 +100,11 @@ func New(c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{config: c, deps: d, renderer: renderer, queue: newQueue(), metrics: newMetrics(d.Metrics),
+	hooks, err := webhook.New(c.Webhooks)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{config: c, deps: d, renderer: renderer, hooks: hooks, queue: newQueue(), metrics: newMetrics(d.Metrics),
 		holder: strings.ToLower(rand.Text())}, nil
 }
 

@@ -78,7 +78,7 @@ func open(t *testing.T, e enginetest.Engines) *world {
 
 // notify runs a notifier that sends to the address given, until stop is called
 // or the test ends.
-func (w *world) notify(t *testing.T, smtp string) (stop func()) {
+func (w *world) notify(t *testing.T, smtp string, tune ...func(*notifier.Config)) (stop func()) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(smtp)
 	if err != nil {
@@ -91,6 +91,9 @@ func (w *world) notify(t *testing.T, smtp string) (stop func()) {
 	}
 	c.Check = 200 * time.Millisecond
 	c.Console = "https://console.example"
+	for _, f := range tune {
+		f(&c)
+	}
 	n, err := notifier.New(c, notifier.Deps{Bus: w.bus, Store: w.store, Settings: w.settings,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: prometheus.NewRegistry(), Now: func() time.Time { return now.Add(time.Duration(w.later.Load())) }})
 	if err != nil {

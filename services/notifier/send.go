@@ -14,6 +14,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/link"
 	"github.com/kulkul-ews/kulkul/services/notifier/render"
+	"github.com/kulkul-ews/kulkul/services/notifier/webhook"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
@@ -58,14 +59,14 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 		return backoff(e.Delivery.Attempts), fmt.Errorf("claim delivery: %w", err)
 	}
 	*e = claimed
-	err = s.mail(ctx, sender, e, now)
+	err = s.tell(ctx, sender, e, now)
 	e.Delivery.At = now
 	switch {
 	case err == nil:
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "sent", ""
 	case errors.Is(err, errLeft):
 		e.Done, e.Delivery.Status, e.Delivery.Error, err = true, "withdrawn", err.Error(), nil
-	case errors.Is(err, email.ErrRefused):
+	case errors.Is(err, email.ErrRefused), errors.Is(err, webhook.ErrRefused):
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "refused", err.Error()
 	default:
 		e.Delivery.Status, e.Delivery.Error = "failed", err.Error()
@@ -84,6 +85,14 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	*e = confirmed
 	s.metrics.delivery(e.Delivery.Status)
 	return backoff(e.Delivery.Attempts), err
+}
+
+// tell hands the delivery to its channel.
+func (s *Service) tell(ctx context.Context, sender *email.Sender, e *ledger.Entry, now time.Time) error {
+	if e.Delivery.Channel == channelWebhook {
+		return s.post(ctx, e, now)
+	}
+	return s.mail(ctx, sender, e, now)
 }
 
 // errLeft ends a delivery to one who left the subscription meanwhile.
