@@ -13,6 +13,9 @@ import (
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
+// carried is how many items a webhook carries.
+const carried = 3
+
 // channelWebhook names the channel in the ledger and on the bus.
 const channelWebhook = "webhook"
 
@@ -73,15 +76,11 @@ func (s *Service) hookItems(ctx context.Context, r webhook.Receiver, alerts []ku
 			return nil, fmt.Errorf("read items for webhook %s: %w", r.Name, err)
 		}
 		for _, t := range found {
-			if len(out) == shown || seen[t.Item.ID] {
+			if len(out) == carried || seen[t.Item.ID] {
 				continue
 			}
 			seen[t.Item.ID] = true
-			publisher := t.Item.Source
-			if src, ok := s.deps.Settings.Current().Source(t.Item.Source); ok {
-				publisher = src.Name
-			}
-			out = append(out, webhook.Item{ID: t.Item.ID, Title: t.Item.Title, Link: t.Item.Link, Publisher: publisher,
+			out = append(out, webhook.Item{ID: t.Item.ID, Title: t.Item.Title, Link: t.Item.Link, Publisher: s.publisher(t.Item.Source),
 				Language: t.Item.Language, Published: t.Item.Published})
 		}
 	}
