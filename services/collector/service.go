@@ -30,6 +30,9 @@ type Deps struct {
 	Now      func() time.Time
 	// Random gives numbers in [0, 1) for jitter; nil: math/rand.
 	Random func() float64
+	// Connect, where set, makes the connections that the guard lets pass, for
+	// simulations; nil: TCP.
+	Connect dial.Connect
 }
 
 // Service is the collector.
@@ -59,6 +62,9 @@ func New(c Config, d Deps) (*Service, error) {
 	guard, err := dial.New(c.Dial)
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
+	}
+	if d.Connect != nil {
+		guard = guard.Through(d.Connect)
 	}
 	if d.Random == nil {
 		d.Random = rand.Float64

@@ -41,10 +41,14 @@ type Config struct {
 // Guard opens connections to addresses that may be asked. Safe for concurrent
 // use.
 type Guard struct {
-	allow  []netip.Prefix
-	closed []block
-	dialer net.Dialer
+	allow   []netip.Prefix
+	closed  []block
+	dialer  net.Dialer
+	connect Connect
 }
+
+// Connect makes a connection to a numeric address.
+type Connect func(ctx context.Context, network, address string) (net.Conn, error)
 
 // New makes a guard. The error names a CIDR that is none.
 func New(c Config) (*Guard, error) {
@@ -64,9 +68,24 @@ func New(c Config) (*Guard, error) {
 	return g, nil
 }
 
+// Through gives a guard that judges as g does and leaves the connecting to
+// connect, which sees only what has passed; names are refused. It is for
+// simulations of hosts that are not there.
+func (g *Guard) Through(connect Connect) *Guard {
+	other := *g
+	other.connect = connect
+	return &other
+}
+
 // DialContext connects as net.Dialer does, to addresses that Check and the port
 // rule let pass.
 func (g *Guard) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if g.connect != nil {
+		if err := g.control(ctx, network, address, nil); err != nil {
+			return nil, err
+		}
+		return g.connect(ctx, network, address)
+	}
 	return g.dialer.DialContext(ctx, network, address)
 }
 

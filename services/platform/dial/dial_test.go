@@ -169,3 +169,21 @@ func TestTransportAsksWithoutProxy(t *testing.T) {
 		t.Errorf("transport %+v", tr)
 	}
 }
+
+// A simulation sees what has passed and nothing else.
+func TestThrough(t *testing.T) {
+	var seen []string
+	g := guard(t, "198.18.0.0/15").Through(func(_ context.Context, _, address string) (net.Conn, error) {
+		seen = append(seen, address)
+		return nil, io.EOF
+	})
+	for address, want := range map[string]error{"198.18.0.1:80": io.EOF, "8.8.8.8:443": io.EOF, "8.8.8.8:25": ErrRefused, "127.0.0.1:80": ErrRefused,
+		"[::ffff:10.0.0.1]:80": ErrRefused, "localhost:80": ErrRefused} {
+		if _, err := g.DialContext(t.Context(), "tcp", address); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", address, err, want)
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("connected to %v", seen)
+	}
+}
