@@ -34,7 +34,7 @@ func newCompiler(files []*rulefile.File, problems Problems) *compiler {
 	}
 }
 
-func (c *compiler) compile() *Taxonomy {
+func (c *compiler) compile(m *rulefile.Model) *Taxonomy {
 	c.declare()
 	c.includes()
 	for _, f := range c.files {
@@ -44,6 +44,7 @@ func (c *compiler) compile() *Taxonomy {
 		c.rules(f)
 	}
 	c.circles()
+	c.model(m)
 	if len(c.problems) > 0 {
 		return nil
 	}

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/lexicon/rulefile"
 )
 
-// CheckExamples tags the examples in the files and reports those that do not
-// get what they expect.
+// CheckExamples tags the examples in the files by the rules alone and reports
+// those that do not get what they expect. They test what the files say; what
+// the model makes of it is measured on labelled texts.
 func (t *Taxonomy) CheckExamples() Problems {
 	var problems Problems
 	for _, f := range t.files {
@@ -31,10 +31,7 @@ func (t *Taxonomy) Examples() int {
 
 func (t *Taxonomy) example(f *rulefile.File, x rulefile.Example, problems *Problems) {
 	text := Text{Title: x.Title, Summary: x.Summary, Body: x.Body, Language: x.Language, Source: x.Source}
-	have := tagIDs(t.Tag(text))
-	if f.Kind == rulefile.Context && t.contextHolds(text, f.ID) {
-		have = append(have, f.ID)
-	}
+	have := t.ruled(text, f)
 	var missing, extra []string
 	for _, want := range x.Has {
 		if !slices.Contains(have, want.Name) {
@@ -61,22 +58,21 @@ func (t *Taxonomy) example(f *rulefile.File, x rulefile.Example, problems *Probl
 	problems.Add(x.Pos, strings.Join(t.Explain(text), "; "), "example %q %s", x.Title, strings.Join(said, " and "))
 }
 
-// tagIDs lists areas and flashpoints.
-func tagIDs(r Result) []string {
-	var ids []string
-	for _, tags := range [][]kulkul.Tag{r.Areas, r.Flashpoints} {
-		for _, tag := range tags {
-			ids = append(ids, tag.ID)
-		}
-	}
-	return ids
-}
-
-// contextHolds judges one context for a text.
-func (t *Taxonomy) contextHolds(x Text, id string) bool {
+// ruled lists the areas and flashpoints that hold by the rules alone, and the
+// context that f is, if it holds.
+func (t *Taxonomy) ruled(x Text, f *rulefile.File) []string {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
 	defer s.reset()
 	t.read(s, &x, t.detect(&x))
-	return t.holds(s, t.index[id])
+	var ids []string
+	for _, id := range s.awake {
+		if t.holds(s, id) {
+			ids = append(ids, t.scored[id].id)
+		}
+	}
+	if f.Kind == rulefile.Context && t.holds(s, t.index[f.ID]) {
+		ids = append(ids, f.ID)
+	}
+	return ids
 }

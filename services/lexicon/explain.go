@@ -17,6 +17,7 @@ func (t *Taxonomy) Explain(x Text) []string {
 	defer s.reset()
 	code := t.detect(&x)
 	t.read(s, &x, code)
+	t.decide(s)
 	lines := []string{"language " + code}
 	ids := slices.Clone(s.awake)
 	slices.Sort(ids)
@@ -73,11 +74,11 @@ func (t *Taxonomy) explain(s *scratch, id int32) string {
 			parts = append(parts, "excluded by "+t.scored[c].id)
 		}
 	}
-	outcome := "no"
-	if holds {
-		outcome = "yes"
+	if one.weighing != nil {
+		parts = append(parts, fmt.Sprintf("by the rules alone %s, %.2f; weighed: %s", yesNo(holds), s.states[id].said, t.explainWeights(s, one.weighing)))
+		holds = s.states[id].given
 	}
-	return fmt.Sprintf("%s %s: %s, score %.2f of %.2f: %s", one.kind, one.id, outcome, s.states[id].score, one.threshold, strings.Join(parts, "; "))
+	return fmt.Sprintf("%s %s: %s, score %.2f of %.2f: %s", one.kind, one.id, yesNo(holds), s.states[id].score, one.threshold, strings.Join(parts, "; "))
 }
 
 // explainRule is a rule that holds with its words; empty where it does not.
@@ -99,4 +100,11 @@ func (t *Taxonomy) explainRule(s *scratch, r *rule) string {
 		words = []string{"no word of its own"}
 	}
 	return fmt.Sprintf("%s %.2f by %s", r.name, v.headline+v.rest, strings.Join(words, ", "))
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }

@@ -57,6 +57,7 @@ func (t *Taxonomy) score(s *scratch, id int32) float32 {
 		}
 	}
 	score := sum.total()
+	s.states[id].said = score
 	if score < one.threshold {
 		return score
 	}

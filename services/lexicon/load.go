@@ -24,7 +24,7 @@ type Problems = rulefile.Problems
 // areas, flashpoints, contexts and shared. All mistakes of all files are
 // returned at once, as Problems.
 func Load(fsys fs.FS) (*Taxonomy, error) {
-	files, version, problems, err := read(fsys)
+	files, model, version, problems, err := read(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func Load(fsys fs.FS) (*Taxonomy, error) {
 	}
 	roster(files, &problems)
 	c := newCompiler(files, problems)
-	t := c.compile()
+	t := c.compile(model)
 	if len(c.problems) > 0 {
 		c.problems.Sort()
 		return nil, c.problems
@@ -42,9 +42,14 @@ func Load(fsys fs.FS) (*Taxonomy, error) {
 	return t, nil
 }
 
+// modelFile is the file that says how areas are weighed; without it the rules
+// alone decide.
+const modelFile = "model.yaml"
+
 // read reads all files in the order of their paths.
-func read(fsys fs.FS) ([]*rulefile.File, string, Problems, error) {
+func read(fsys fs.FS) ([]*rulefile.File, *rulefile.Model, string, Problems, error) {
 	var files []*rulefile.File
+	var model *rulefile.Model
 	var problems Problems
 	sum := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -58,8 +63,8 @@ func read(fsys fs.FS) ([]*rulefile.File, string, Problems, error) {
 			return nil
 		}
 		kind, ok := kindOf(name)
-		if !ok {
-			problems.Add(rulefile.Pos{File: name, Line: 1}, "areas/, flashpoints/, contexts/, shared/ or masks.yaml", "file is in no known folder")
+		if !ok && name != modelFile {
+			problems.Add(rulefile.Pos{File: name, Line: 1}, "areas/, flashpoints/, contexts/, shared/, masks.yaml or model.yaml", "file is in no known folder")
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -67,11 +72,16 @@ func read(fsys fs.FS) ([]*rulefile.File, string, Problems, error) {
 			return fmt.Errorf("read taxonomy: %w", err)
 		}
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
+		if name == modelFile {
+			m, found := rulefile.ReadModel(name, data)
+			model, problems = m, append(problems, found...)
+			return nil
+		}
 		f, found := rulefile.Read(name, kind, strings.TrimSuffix(path.Base(name), ".yaml"), data)
 		files, problems = append(files, f), append(problems, found...)
 		return nil
 	})
-	return files, hex.EncodeToString(sum.Sum(nil)[:6]), problems, err
+	return files, model, hex.EncodeToString(sum.Sum(nil)[:6]), problems, err
 }
 
 func kindOf(name string) (rulefile.Kind, bool) {

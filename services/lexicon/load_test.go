@@ -11,12 +11,12 @@ import (
 // small compiles a taxonomy of the given files, which need not be complete.
 func small(t testing.TB, files map[string]string) (*Taxonomy, Problems) {
 	t.Helper()
-	list, _, problems, err := read(mapFS(files))
+	list, model, _, problems, err := read(mapFS(files))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := newCompiler(list, problems)
-	return c.compile(), c.problems
+	return c.compile(model), c.problems
 }
 
 func mapFS(files map[string]string) fstest.MapFS {

@@ -118,7 +118,7 @@ func TestAllocations(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	load := func(files map[string]string) string {
-		_, version, _, err := read(mapFS(files))
+		_, _, version, _, err := read(mapFS(files))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ type scratch struct {
 	rules  [][]bool // by scored: its rules that are awake
 	field  field    // the one being gathered
 	lead   int      // symbols of the body's lead
+	counts [4]bool  // in the order of rulefile.Counts
 }
 
 // mark is a term found: where, and for which group.
@@ -63,8 +64,10 @@ type node struct {
 // state is what is known so far of a context, flashpoint or area.
 type state struct {
 	judged bool
-	holds  bool
-	score  float32
+	said   float32 // what the rules add up to, before what is against
+	holds  bool    // by the rules
+	given  bool    // as a tag, by the rules or the model
+	score  float32 // of the rules, or the model's chance
 }
 
 const (

@@ -21,7 +21,8 @@ func (t *Taxonomy) tag(x *Text, code string) Result {
 	defer s.reset()
 	r := Result{Language: code, Areas: []kulkul.Tag{}, Flashpoints: []kulkul.Tag{}}
 	t.read(s, x, code)
-	for _, id := range s.tags(t) {
+	t.decide(s)
+	for _, id := range s.tags() {
 		tag := kulkul.Tag{ID: t.scored[id].id, Score: score(s.states[id].score), Evidence: t.evidence(s, id)}
 		if t.scored[id].kind == rulefile.Area {
 			r.Areas = append(r.Areas, tag)
@@ -45,11 +46,11 @@ func (t *Taxonomy) detect(x *Text) string {
 	return t.detector.Detect(x.Language, x.Title, x.Summary, x.Body)
 }
 
-// tags are the flashpoints and areas that hold.
-func (s *scratch) tags(t *Taxonomy) []int32 {
+// tags are the flashpoints and areas that are given.
+func (s *scratch) tags() []int32 {
 	var list []int32
 	for _, id := range s.awake {
-		if t.holds(s, id) {
+		if s.states[id].given {
 			list = append(list, id)
 		}
 	}

@@ -79,6 +79,7 @@ type scored struct {
 	excludes  []int32
 	rules     []rule
 	against   []rule
+	weighing  *weighing // of an area, where there is a model
 }
 
 type rule struct {

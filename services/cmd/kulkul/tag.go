@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func tagCommand(w world) *cobra.Command {
 			err = eachLine(r, func(l textLine) error {
 				text := l.lexiconText()
 				if explain {
-					_, err := fmt.Fprintf(out.buffer, "%s\n%s\n", l.ID, t.Explain(text))
+					_, err := fmt.Fprintf(out.buffer, "%s\n  %s\n", l.ID, strings.Join(t.Explain(text), "\n  "))
 					return err
 				}
 				res := t.Tag(text)
