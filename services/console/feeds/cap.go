@@ -77,7 +77,7 @@ func CAP(site Site, a Alert) ([]byte, error) {
 			Web:         site.Page("/alerts/" + a.ID()), Parameters: capParameters(a), Area: capArea{Description: a.Flashpoint},
 		},
 	}
-	if !a.UpdatedAt.Equal(a.Since) {
+	if !a.UpdatedAt.Equal(a.Since) || a.State == kulkul.Resolved {
 		doc.MsgType, doc.References = "Update", fmt.Sprintf("%s,%s,%s", doc.Sender, "kulkul-"+a.ID()+"-"+strconv.FormatInt(a.Since.Unix(), 10), capTime(a.Since))
 	}
 	if a.State == kulkul.Resolved {
@@ -86,10 +86,13 @@ func CAP(site Site, a Alert) ([]byte, error) {
 	if a.At != nil {
 		// A point: a circle without a radius. It marks a place on a map and says
 		// nothing of any extent.
-		doc.Info.Area.Circle = fmt.Sprintf("%g,%g 0", a.At.Lat, a.At.Lon)
+		doc.Info.Area.Circle = degrees(a.At.Lat) + "," + degrees(a.At.Lon) + " 0"
 	}
 	return encodeXML(doc)
 }
+
+// degrees are written without an exponent, which readers of CAP don't expect.
+func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
 
 func capID(a Alert) string {
 	return "kulkul-" + a.ID() + "-" + strconv.FormatInt(a.UpdatedAt.Unix(), 10)
