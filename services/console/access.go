@@ -57,7 +57,8 @@ func pageOf(pattern string) string {
 	switch pattern {
 	case "GET /{$}", "GET /api/v1/situation":
 		return "situation"
-	case "GET /flashpoints/{id}", "GET /api/v1/flashpoints/{id}":
+	case "GET /flashpoints/{id}", "GET /api/v1/flashpoints/{id}",
+		"GET /flashpoints/{id}/attribution", "GET /api/v1/flashpoints/{id}/attribution":
 		return "flashpoints"
 	case "GET /alerts", "GET /alerts/{id}", "GET /alerts.atom", "GET /api/v1/alerts", "GET /api/v1/alerts/{id}":
 		return "alerts"

@@ -19,6 +19,7 @@ func accessTable() map[string]kulkul.Role {
 		"POST /account/second": "viewer", "POST /account/second/confirm": "viewer", "POST /account/second/remove": "viewer",
 		"POST /signout": open,
 		"GET /live":     "viewer", "GET /{$}": "viewer", "GET /flashpoints/{id}": "viewer",
+		"GET /flashpoints/{id}/attribution": "viewer", "GET /api/v1/flashpoints/{id}/attribution": "viewer", "POST /flashpoints/{id}/note": "eep",
 		"GET /alerts": "viewer", "GET /alerts/{id}": "viewer", "GET /items": "viewer", "GET /items/{id}": "viewer",
 		"GET /sources": "viewer", "GET /sources/{id}": "viewer",
 		"GET /account": "viewer", "POST /account/password": "viewer",

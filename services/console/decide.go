@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/kulkul-ews/kulkul/services/console/review"
 	"github.com/kulkul-ews/kulkul/services/console/web"
@@ -25,6 +26,18 @@ func (s *Service) aboutAlert(v kulkul.Verdict) http.Handler {
 		}
 		decided, err := c.About(v, found[0], r.PostForm)
 		return decided, "/alerts/" + id, err
+	})
+}
+
+// aboutFlashpoint takes a remark on a flashpoint, or a concern declared about it.
+func (s *Service) aboutFlashpoint() http.Handler {
+	return s.decision(func(r *http.Request, c review.Context) (kulkul.Review, string, error) {
+		id := r.PathValue("id")
+		if !slices.Contains(s.view.Flashpoints(c.User), id) {
+			return kulkul.Review{}, "", store.ErrNotFound
+		}
+		decided, err := c.OfFlashpoint(id, r.PostForm)
+		return decided, "/flashpoints/" + id, err
 	})
 }
 

@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,11 +39,10 @@ func (s *Service) exports() []route {
 		json("items", func(r *http.Request) (any, error) { return s.itemsPage(r) }),
 		json("items/{id}", func(r *http.Request) (any, error) { return v.Item(r.Context(), userOf(r), r.PathValue("id")) }),
 		json("flashpoints/{id}", func(r *http.Request) (any, error) {
-			days, err := strconv.Atoi(r.URL.Query().Get("days"))
-			if err != nil {
-				days = 0 // the default range
-			}
-			return v.Flashpoint(r.Context(), userOf(r), r.PathValue("id"), days)
+			return v.Flashpoint(r.Context(), userOf(r), r.PathValue("id"), web.RangeOf(r.URL.Query()))
+		}),
+		json("flashpoints/{id}/attribution", func(r *http.Request) (any, error) {
+			return v.Spike(r.Context(), userOf(r), r.PathValue("id"), web.RangeOf(r.URL.Query()))
 		}),
 		json("sources", func(r *http.Request) (any, error) { return v.Sources(r.Context()) }),
 	}

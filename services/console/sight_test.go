@@ -18,6 +18,7 @@ func (p *place) everywhere() map[string]string {
 	return map[string]string{
 		"/": "situation", "/api/v1/situation": "situation",
 		"/flashpoints/south-china-sea": "flashpoints", "/api/v1/flashpoints/south-china-sea": "flashpoints",
+		"/flashpoints/south-china-sea/attribution": "flashpoints", "/api/v1/flashpoints/south-china-sea/attribution": "flashpoints",
 		"/alerts?show=all&explained=1": "alerts", "/alerts/" + alert: "alerts", "/alerts/" + alert + ".cap": "alerts", "/alerts.atom?show=all": "alerts",
 		"/api/v1/alerts?show=all": "alerts", "/api/v1/alerts/" + alert: "alerts",
 		"/items": "items", "/items?q=coast+guard": "items", "/items/" + item: "items", "/items.atom": "items", "/items.json": "items", "/items.geojson": "items",

@@ -19,6 +19,8 @@ func (s *Service) table() []route {
 		{"GET /live", kulkul.RoleViewer, s.hub.Handler(s.still)},
 		{"GET /{$}", kulkul.RoleViewer, p.Situation()},
 		{"GET /flashpoints/{id}", kulkul.RoleViewer, p.Flashpoint()},
+		{"GET /flashpoints/{id}/attribution", kulkul.RoleViewer, p.Attribution()},
+		{"POST /flashpoints/{id}/note", review.Least(kulkul.Note), s.aboutFlashpoint()},
 		{"GET /alerts", kulkul.RoleViewer, p.Alerts()},
 		{"GET /alerts/{id}", kulkul.RoleViewer, s.alertOr(p.Alert())},
 		{"GET /items", kulkul.RoleViewer, p.Items()},

@@ -52,7 +52,7 @@ type Review struct {
 
 // Assessment is a person's judgement on an alert.
 type Assessment struct {
-	Opinion string `json:"opinion"` // concur or doubt
+	Opinion string `json:"opinion"` // concur or doubt; concern, on a note about a flashpoint
 	Country string `json:"country,omitempty"`
 	Track   Track  `json:"track,omitempty"`
 	// AsParty marks a remark of a national of a state that is a party to the

@@ -191,6 +191,28 @@ async function replay() {
   await context.close();
 }
 
+// A chart is drawn across to zoom, and what the stories are made of comes by
+// itself.
+async function zoom() {
+  const { context, page, faults } = await window(b, "the-eep");
+  await page.goto(base + "/flashpoints/thailand-cambodia-border");
+  await page.waitForSelector("section#attribution");
+  await picture(page, "flashpoint");
+  const box = await page.locator("svg.daily").first().boundingBox();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=.*to=/).catch(() => fault("drawing across a chart does not zoom"));
+  await picture(page, "zoomed");
+  await page.selectOption("[name=kind]", "concern");
+  await page.fill(".remark textarea", "Said by the walk.");
+  await page.click(".remark button");
+  await page.waitForURL(/done=note/);
+  faults.forEach(fault);
+  await context.close();
+}
+
 // The second step is set up as far as the key; the provider's button is there.
 async function second() {
   const { context, page, faults } = await window(b, "the-viewer");
@@ -207,7 +229,7 @@ async function second() {
   await stranger.context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay };
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

@@ -75,6 +75,28 @@ func (c Context) About(v kulkul.Verdict, a kulkul.Alert, form url.Values) (kulku
 	return r, err
 }
 
+// OfFlashpoint gives a user's remark on a flashpoint, or the concern that they
+// declare about it, with their state where the register knows it.
+func (c Context) OfFlashpoint(id string, form url.Values) (kulkul.Review, error) {
+	r, err := c.start(kulkul.Note, form, "flashpoint "+id)
+	if err != nil {
+		return r, err
+	}
+	r.Alert = kulkul.AlertKey{Flashpoint: id, Area: kulkul.Any}
+	switch form.Get("kind") {
+	case "note":
+	case "concern":
+		r.Assessment = &kulkul.Assessment{Opinion: "concern"}
+		if person, ok := c.Register.Find(c.User.Person); ok {
+			r.Assessment.Country = person.Country
+			r.Assessment.AsParty = c.Register.Recused(person, id)
+		}
+	default:
+		return r, Fault("Choose a note or a declared concern.")
+	}
+	return r, need(r.Text)
+}
+
 // OfItem gives the verdict of a user on an item: a correction of its tags, its
 // withdrawal, or its release from quarantine.
 func (c Context) OfItem(v kulkul.Verdict, i kulkul.Item, form url.Values) (kulkul.Review, error) {

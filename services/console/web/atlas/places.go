@@ -17,7 +17,7 @@ func Places() []Place {
 		{"taiwan-strait", 119.4, 24.3, "w"},
 		{"korean-peninsula", 127.0, 38.2, "w"},
 		{"liancourt-rocks", 131.9, 37.2, "e"},
-		{"kuril-islands", 146.8, 44.6, "e"},
+		{"kuril-islands", 146.8, 44.6, "w"},
 		{"india-china-border", 80.0, 33.6, "e"},
 		{"kashmir", 75.3, 34.4, "n"},
 		{"myanmar-conflict", 96.2, 21.6, "n"},

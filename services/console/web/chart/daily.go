@@ -57,8 +57,8 @@ func (d Daily) SVG() template.HTML {
 	}
 	p.most = ceiling(d)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="daily" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
-		dailyWidth, p.height, template.HTMLEscapeString(d.Label))
+	fmt.Fprintf(&b, `<svg class="daily" viewBox="0 0 %d %d" role="img" aria-label="%s" data-from="%s" data-days="%d" data-left="%d" data-right="%d">`,
+		dailyWidth, p.height, template.HTMLEscapeString(d.Label), d.From, len(d.Stories), left, right)
 	p.bands(&b)
 	p.grid(&b)
 	p.bars(&b)

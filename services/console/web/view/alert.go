@@ -205,7 +205,7 @@ func weigh(newestFirst []kulkul.Review) Opinion {
 	var o Opinion
 	seen := map[string]bool{}
 	for _, v := range newestFirst {
-		if v.Assessment == nil || seen[v.Giver()] {
+		if v.Assessment == nil || v.Assessment.Opinion == Concern || seen[v.Giver()] {
 			continue
 		}
 		seen[v.Giver()] = true

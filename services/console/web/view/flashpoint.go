@@ -17,8 +17,9 @@ type FlashpointPage struct {
 	Name   string       `json:"name"`
 	Others []string     `json:"others,omitempty"` // further names, all claimants'
 	Level  kulkul.Level `json:"level"`
-	Days   int          `json:"days"` // the range shown, ending today
+	Days   int          `json:"days"` // length of the range shown
 	From   kulkul.Day   `json:"from"`
+	To     kulkul.Day   `json:"to"`
 	Total  *Series      `json:"total"`
 	Areas  []AreaSeries `json:"areas"` // with any story in range, the busiest first
 	Quiet  []string     `json:"quiet"` // names of areas without a story
@@ -27,6 +28,8 @@ type FlashpointPage struct {
 	Stories []Story         `json:"stories"`
 	More    int             `json:"more,omitempty"`
 	Reviews []kulkul.Review `json:"reviews"` // notes and assessments, newest first
+	// Concerns are what participants declared about it, newest first.
+	Concerns []kulkul.Review `json:"concerns"`
 }
 
 // AreaSeries is a series with its area's name and alerts.
@@ -53,6 +56,9 @@ type Story struct {
 // Ranges are the ranges, in days, that a flashpoint's page offers.
 func Ranges() []int { return []int{14, 42, 90, 180, 365} }
 
+// Concern is the opinion of a review that declares a concern.
+const Concern = "concern"
+
 // storyItems is how many items the stories of a page are made from, and
 // shownStories how many of the stories it shows.
 const (
@@ -60,16 +66,35 @@ const (
 	shownStories = 40
 )
 
-// Flashpoint reads a flashpoint's page over the last days.
-func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days int) (FlashpointPage, error) {
+// Range is a stretch of days: the last Days, or From to To where they are set.
+type Range struct {
+	Days     int
+	From, To kulkul.Day
+}
+
+// longest is the longest range, in days, that a page shows.
+const longest = 730
+
+// bounds gives the range's first and last day: within the past, a week long at
+// least, the default where it says nothing that can be.
+func (g Range) bounds(today kulkul.Day) (from, to kulkul.Day) {
+	if g.From > 0 && g.To >= g.From {
+		to = min(g.To, today)
+		return max(min(g.From, to-week+1), to-longest+1), to
+	}
+	if !slices.Contains(Ranges(), g.Days) {
+		g.Days = 42
+	}
+	return today - kulkul.Day(g.Days) + 1, today
+}
+
+// Flashpoint reads a flashpoint's page over a range of days.
+func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, g Range) (FlashpointPage, error) {
 	if !slices.Contains(r.Flashpoints(u), id) {
 		return FlashpointPage{}, fmt.Errorf("flashpoint %q: %w", id, store.ErrNotFound)
 	}
-	if !slices.Contains(Ranges(), days) {
-		days = 42
-	}
-	to := r.today()
-	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: days, From: to - kulkul.Day(days) + 1}
+	from, to := g.bounds(r.today())
+	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: int(to-from) + 1, From: from, To: to}
 	var err error
 	if p.Alerts, err = r.lines(ctx, u, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
 		return p, err
@@ -87,10 +112,16 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, days 
 		return p, nil
 	}
 	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{
-		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 20})
+		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 60})
 	if err != nil {
 		return p, fmt.Errorf("read notes: %w", err)
 	}
+	for _, v := range p.Reviews {
+		if v.Assessment != nil && v.Assessment.Opinion == Concern {
+			p.Concerns = append(p.Concerns, v)
+		}
+	}
+	p.Reviews = slices.DeleteFunc(p.Reviews, func(v kulkul.Review) bool { return v.Assessment != nil && v.Assessment.Opinion == Concern })
 	return p, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
 // Listen says whether we hear the region: how its sources are.
@@ -19,7 +20,13 @@ type Listen struct {
 	Lost float64 `json:"lost"`
 	// Last is when the newest item came in; zero: none in the last day.
 	Last time.Time `json:"last,omitzero"`
+	// Unheard is Lost by flashpoint: the share of its own items.
+	Unheard map[string]float64 `json:"-"`
 }
+
+// DeafTo reports whether so much of what is told of a flashpoint is lost that
+// quiet there may not be calm.
+func (l Listen) DeafTo(flashpoint string) bool { return l.Unheard[flashpoint] >= deaf }
 
 // deaf is the share of lost items from which quiet means nothing.
 const deaf = 1.0 / 3
@@ -69,7 +76,31 @@ func (r *Reader) listen(ctx context.Context) (Listen, error) {
 	if all > 0 {
 		l.Lost = float64(lost) / float64(all)
 	}
+	voices, err := r.voices.get(ctx, r.Now(), voicesFresh, func(ctx context.Context) ([]store.Voice, error) {
+		return r.Store.Voices(ctx, r.Taxonomy(), today-28, today)
+	})
+	if err != nil {
+		return l, fmt.Errorf("read who speaks of what: %w", err)
+	}
+	l.Unheard = unheard(voices, state)
 	return l, nil
+}
+
+// unheard is, by flashpoint, the share of its items that came from sources
+// which now say less than they should.
+func unheard(voices []store.Voice, state map[string]kulkul.Health) map[string]float64 {
+	all, lost := map[string]int{}, map[string]int{}
+	for _, v := range voices {
+		all[v.Flashpoint] += v.Items
+		if mute(state[v.Source].State) {
+			lost[v.Flashpoint] += v.Items
+		}
+	}
+	shares := map[string]float64{}
+	for id, n := range lost {
+		shares[id] = float64(n) / float64(all[id])
+	}
+	return shares
 }
 
 // worst is, by source, its own judgement or that of its feed in the worst

@@ -30,6 +30,7 @@ type Reader struct {
 	counts  shared[[]store.DayCount]
 	aliases shared[Aliases]
 	system  shared[System]
+	voices  shared[[]store.Voice]
 }
 
 // How long one reading serves everybody.
@@ -37,6 +38,7 @@ const (
 	countsFresh  = 5 * time.Second
 	aliasesFresh = time.Minute
 	systemFresh  = 5 * time.Second
+	voicesFresh  = 5 * time.Minute
 )
 
 // today is the UTC day it is.

@@ -22,7 +22,7 @@ type Since struct {
 type News struct {
 	At time.Time `json:"at"`
 	// Kind is fired, worsened, eased, resolved, relapsed, recovering, escalated,
-	// acknowledged, judged, noted, source-silent, source-recovered, opportunity.
+	// acknowledged, judged, noted, concern, source-silent, source-recovered, opportunity.
 	Kind  string       `json:"kind"`
 	Level kulkul.Level `json:"level"`
 	Text  string       `json:"text"`
@@ -102,6 +102,12 @@ func (r *Reader) alertNews(u kulkul.User, newestFirst []kulkul.AlertEvent) []New
 func (r *Reader) reviewNews(v kulkul.Review) News {
 	n := News{At: v.At, Kind: "noted", By: v.By, Text: r.flashpointName(v.Alert.Flashpoint) + ", " + r.areaName(v.Alert.Area),
 		Link: "/alerts/" + kulkul.Alert{Key: v.Alert, Episode: v.Episode}.ID()}
+	if v.Episode == 0 {
+		n.Link, n.Text = "/flashpoints/"+v.Alert.Flashpoint, r.flashpointName(v.Alert.Flashpoint)
+	}
+	if v.Assessment != nil && v.Assessment.Opinion == Concern {
+		n.Kind = "concern"
+	}
 	if v.Verdict == kulkul.Assess {
 		n.Kind = "judged"
 	}

@@ -55,7 +55,7 @@ type Quiet string
 const (
 	Loud     Quiet = ""         // it is not
 	Calm     Quiet = "calm"     // sources report, nothing stands out
-	Silenced Quiet = "silent"   // many sources say nothing: we may not know
+	Silenced Quiet = "silent"   // those who speak of it say nothing: we may not know
 	Degraded Quiet = "degraded" // the system itself does not keep up
 )
 
@@ -86,7 +86,7 @@ func (r *Reader) Situation(ctx context.Context, u kulkul.User) (Situation, error
 		case s.System.Degraded():
 			row.Quiet = Degraded
 			s.Degraded++
-		case s.Listen.Deaf():
+		case s.Listen.DeafTo(f) || s.Listen.Deaf() && row.Total.Series == nil:
 			row.Quiet = Silenced
 			s.Silent++
 		default:

@@ -124,7 +124,47 @@
     d.showModal();
   }
 
+  // Zoom: drawing across a chart of a page that has a range shows those days.
+  function zoom() {
+    if (!document.querySelector(".stretch")) return;
+    document.querySelectorAll("svg.daily[data-from]").forEach(function (svg) {
+      var band = null, start = 0, box = svg.viewBox.baseVal, left = +svg.dataset.left, days = +svg.dataset.days;
+      var step = (box.width - left - svg.dataset.right) / days;
+      function dayAt(e) {
+        var at = svg.getBoundingClientRect();
+        return Math.max(0, Math.min(days - 1, Math.floor(((e.clientX - at.left) / at.width * box.width - left) / step)));
+      }
+      function draw(a, b) {
+        band.setAttribute("x", left + Math.min(a, b) * step);
+        band.setAttribute("width", (Math.abs(a - b) + 1) * step);
+      }
+      svg.classList.add("zooms");
+      svg.addEventListener("pointerdown", function (e) {
+        if (e.button || e.pointerType === "touch") return;
+        start = dayAt(e);
+        band = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+        band.setAttribute("class", "brush");
+        band.setAttribute("height", box.height);
+        draw(start, start);
+        svg.append(band);
+        svg.setPointerCapture(e.pointerId);
+        e.preventDefault();
+      });
+      svg.addEventListener("pointermove", function (e) { if (band) draw(start, dayAt(e)); });
+      svg.addEventListener("pointerup", function (e) {
+        if (!band) return;
+        var end = dayAt(e), first = Date.parse(svg.dataset.from + "T00:00:00Z");
+        band.remove();
+        band = null;
+        if (end === start) return;
+        var day = function (n) { return new Date(first + n * 86400000).toISOString().slice(0, 10); };
+        location.assign(location.pathname + "?from=" + day(Math.min(start, end)) + "&to=" + day(Math.max(start, end)));
+      });
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    zoom();
     var button = document.getElementById("keys-open");
     if (button) { button.hidden = false; button.addEventListener("click", help); }
     document.querySelectorAll("form[data-auto]").forEach(function (f) {
