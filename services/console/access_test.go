@@ -32,6 +32,8 @@ func accessTable() map[string]kulkul.Role {
 		"GET /api/v1/items/{id}": "viewer", "GET /api/v1/flashpoints/{id}": "viewer", "GET /api/v1/sources": "viewer",
 		"POST /alerts/{id}/ack": "analyst", "POST /alerts/{id}/assess": "eep", "POST /alerts/{id}/note": "eep",
 		"POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
+		"GET /sources/add": "analyst", "POST /sources/preview": "analyst", "POST /sources/add": "coordinator", "GET /sources.opml": "coordinator",
+		"POST /sources/import": "coordinator", "GET /keys": "admin", "POST /keys": "admin", "POST /keys/{id}/rotate": "admin", "POST /keys/{id}/revoke": "admin",
 		"GET /tuning": "analyst", "GET /tuning/edit": "analyst", "POST /tuning/try": "analyst", "POST /tuning/save": "coordinator",
 		"GET /tuning/versions/{id}": "analyst", "POST /tuning/versions/{id}/restore": "coordinator",
 		"POST /items/{id}/correct": "analyst", "POST /items/{id}/withdraw": "analyst",

@@ -25,6 +25,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/console/assets"
 	"github.com/kulkul-ews/kulkul/services/console/door"
+	"github.com/kulkul-ews/kulkul/services/console/glance"
 	"github.com/kulkul-ews/kulkul/services/console/live"
 	"github.com/kulkul-ews/kulkul/services/console/sso"
 	"github.com/kulkul-ews/kulkul/services/console/tuning"
@@ -33,6 +34,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/dial"
 	"github.com/kulkul-ews/kulkul/services/platform/run"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 	"github.com/kulkul-ews/kulkul/services/platform/taxonomy"
@@ -70,6 +72,8 @@ type Deps struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 	Now     func() time.Time
+	// Dial says what, beside the public internet, a look at a feed may ask.
+	Dial dial.Config
 	// Answers, where set, serves /answers/…: the pages behind the links in
 	// mails, which need no session.
 	Answers http.Handler
@@ -88,6 +92,7 @@ type Service struct {
 	view   *view.Reader
 	pages  *web.Pages
 	bench  *tuning.Bench
+	glass  *glance.Glass
 	gate   *sso.Gate // nil: no provider
 	routes []route
 
@@ -118,6 +123,11 @@ func New(c Config, d Deps) (*Service, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	s.bench = tuning.New(d.Settings, d.Store, s.taxonomy, d.Files, d.Now)
+	guard, err := dial.New(d.Dial)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	s.glass = glance.New(guard)
 	s.routes = s.table()
 	return s, nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
+	"github.com/kulkul-ews/kulkul/services/platform/dial"
 	"github.com/kulkul-ews/kulkul/services/platform/enginetest"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 	"github.com/kulkul-ews/kulkul/services/platform/taxonomy"
@@ -124,7 +125,7 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 		return nil, err
 	}
 	p.service, err = New(Config{Listen: "127.0.0.1:0", MailboxDir: mails, LivePages: 300, OIDC: vouched},
-		Deps{Bus: p.bus, Store: p.store, Settings: p.settings, Files: files, Log: log, Metrics: reg, Now: time.Now})
+		Deps{Bus: p.bus, Store: p.store, Settings: p.settings, Files: files, Dial: dial.Config{Allow: []string{"127.0.0.0/8"}}, Log: log, Metrics: reg, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ require (
 	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/kulkul-ews/kulkul/services/detect v0.0.0-00010101000000-000000000000
+	github.com/kulkul-ews/kulkul/services/feed v0.0.0-00010101000000-000000000000
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
 	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0-00010101000000-000000000000
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0
@@ -29,6 +30,8 @@ require (
 	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/securecookie v1.1.2 // indirect
+	github.com/mmcdole/gofeed v1.4.2 // indirect
+	github.com/mmcdole/goxpp/v2 v2.0.0 // indirect
 	github.com/muhlemmer/gu v0.3.1 // indirect
 	github.com/muhlemmer/httpforwarded v0.1.0 // indirect
 	github.com/paulmach/orb v0.13.0 // indirect
@@ -43,6 +46,7 @@ require (
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	go.opentelemetry.io/otel/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect

@@ -52,6 +52,7 @@ func (s *Service) table() []route {
 		routes = append(routes, route{"POST /rejections/{id}/" + string(v), review.Least(v), s.aboutHeld(v)})
 	}
 	routes = append(routes, s.tuningRoutes()...)
+	routes = append(routes, s.partnerRoutes()...)
 	routes = append(routes, s.exports()...)
 	if p.Mailbox != nil {
 		routes = append(routes,

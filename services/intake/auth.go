@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
-	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
+	"github.com/kulkul-ews/kulkul/services/platform/signature"
 )
 
 // identify reads who asks. A bearer key is proven by it; a signature is not yet,

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
-	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
+	"github.com/kulkul-ews/kulkul/services/platform/signature"
 )
 
 func TestKeysThatAreRefused(t *testing.T) {

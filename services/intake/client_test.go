@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/intake/client"
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 )
 
 func TestClient(t *testing.T) {

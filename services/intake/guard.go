@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 	"github.com/kulkul-ews/kulkul/services/platform/unpack"
 )
 

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 )
 
 // decide publishes a review, as the console does.

@@ -16,11 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/enginetest"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 )
 
 // world is a real bus, a real configuration and an intake that listens on

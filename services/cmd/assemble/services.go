@@ -58,7 +58,7 @@ func (p *Process) build(name string) (Runner, error) {
 		if err != nil {
 			return nil, err
 		}
-		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Log: log, Metrics: p.Metrics, Now: p.Now, Answers: answers})
+		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Dial: f.Collector.Dial, Log: log, Metrics: p.Metrics, Now: p.Now, Answers: answers})
 	case "intake":
 		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":

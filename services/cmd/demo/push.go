@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 )
 
 // push gives every partner a key and pushes what it has to say: one as items,

@@ -12,8 +12,8 @@ import (
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
 	"github.com/kulkul-ews/kulkul/services/embedded/mailbox"
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
-	"github.com/kulkul-ews/kulkul/services/intake/keys"
+	"github.com/kulkul-ews/kulkul/services/platform/keys"
 )
 
 func keyCommand(w world) *cobra.Command {

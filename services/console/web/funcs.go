@@ -46,16 +46,20 @@ func (p *Pages) parse() (map[string]*template.Template, error) {
 // funcs are the words templates know beside their data.
 func (p *Pages) funcs() template.FuncMap {
 	return template.FuncMap{
-		"asset":     p.Asset,
-		"dict":      dict,
-		"outbox":    func() bool { return p.Mailbox != nil },
-		"ago":       func(t time.Time) string { return Ago(p.Now().Sub(t)) },
-		"until":     func(t time.Time) string { return Span(t.Sub(p.Now())) },
-		"span":      Span,
-		"instant":   instant,
-		"day":       func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
-		"since":     func(d kulkul.Day) string { return since(kulkul.DayOf(p.Now()) - d) },
-		"iso":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"asset":   p.Asset,
+		"dict":    dict,
+		"outbox":  func() bool { return p.Mailbox != nil },
+		"ago":     func(t time.Time) string { return Ago(p.Now().Sub(t)) },
+		"until":   func(t time.Time) string { return Span(t.Sub(p.Now())) },
+		"span":    Span,
+		"instant": instant,
+		"day":     func(d kulkul.Day) string { return d.Start().Format("2 Jan 2006") },
+		"since":   func(d kulkul.Day) string { return since(kulkul.DayOf(p.Now()) - d) },
+		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"tracks": func() []kulkul.Track {
+			return []kulkul.Track{kulkul.TrackMedia, kulkul.Track2, kulkul.Track15, kulkul.Track1}
+		},
+		"grades":    func() []kulkul.Reliability { return []kulkul.Reliability{"A", "B", "C", "D", "E", "F"} },
 		"exact":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"zero":      func(t time.Time) bool { return t.IsZero() },
 		"name":      func(id string) string { return p.View.Names.Name(id) },
@@ -218,7 +222,7 @@ func stateClass(state string) string {
 	switch state {
 	case "ok", "recovered":
 		return "good"
-	case "failing", "gone", "stalled":
+	case "failing", "gone", "stalled", "revoked", "expired":
 		return "bad"
 	case "silent", "behind", "doubled", "new":
 		return "warn"

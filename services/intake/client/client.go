@@ -22,8 +22,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/signature"
 )
 
 // Client pushes under one key. Safe for concurrent use once it is set up.

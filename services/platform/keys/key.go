@@ -23,9 +23,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/signature"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/signature"
 )
 
 // prefix starts every key, so that one that leaks is recognised.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kulkul-ews/kulkul/services/intake/signature"
+	"github.com/kulkul-ews/kulkul/services/platform/signature"
 )
 
 var now = time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
