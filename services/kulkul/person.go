@@ -28,6 +28,9 @@ type Subscription struct {
 	Areas       []string `json:"areas,omitempty"`
 	Level       Level    `json:"level"`  // lowest level told
 	Rhythm      string   `json:"rhythm"` // once, daily, weekly
+	// Nothing says what a digest without news is: line (one line; also where
+	// empty) or none.
+	Nothing string `json:"nothing,omitempty"`
 }
 
 // Selects reports whether the subscription covers the alert.
@@ -65,11 +68,24 @@ func (p Person) Track() Track {
 // Clearance is the most closed handling level of items that a mail to the person
 // may carry. What is for the ARF Unit alone goes into no mail.
 func (p Person) Clearance() Handling {
-	switch p.Role {
-	case "eep", "unit", "coordinator", "chair":
-		return EEPs
+	if c := p.Standing().Clearance(); c.Rank() < EEPs.Rank() {
+		return c
 	}
-	return Members
+	return EEPs
+}
+
+// Standing is the role of a user that the person's office is worth, for what is
+// hidden from some.
+func (p Person) Standing() Role {
+	switch p.Role {
+	case "unit":
+		return RoleAnalyst
+	case "coordinator", "chair":
+		return RoleCoordinator
+	case "eep":
+		return RoleEEP
+	}
+	return RoleViewer
 }
 
 // ID is the subscription's identity for its person: it changes with what the

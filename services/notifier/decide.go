@@ -188,9 +188,17 @@ func (s *Service) recipients(st *episode.State, n episode.Notification, alerts [
 func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Delivery, content string, n int) error {
 	d.ID = kulkul.DeliveryID(r.Person.ID, d.Flashpoint, d.Episode, d.Notification)
 	d.Recipient, d.Channel, d.Address, d.Status, d.MessageID = r.Person.ID, "email", r.Person.Email, "pending", s.messageID(d.ID)
-	e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{Delivery: d, Content: content, Recused: r.Recused, Holder: s.holder,
+	var next time.Time
+	if d.Level < kulkul.Critical { // quiet hours are for what can wait
+		next = r.Person.Rests(d.At)
+	}
+	e := ledger.Entry{Delivery: d, Content: content, Recused: r.Recused, Holder: s.holder, Next: next,
 		Why:   ledger.Why{Kind: r.Kind, Of: r.Of, Subscriptions: r.Subscriptions, Level: r.Level},
-		Order: d.At.UnixNano() + int64(n)})
+		Order: d.At.UnixNano() + int64(n)}
+	if held, err := s.holdBack(ctx, e); err != nil || held {
+		return err
+	}
+	e, isNew, err := s.ledger.Owe(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -222,7 +230,7 @@ func (s *Service) checks(ctx context.Context) error {
 func (s *Service) check(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.checkAll(ctx), s.warnOfEnds(ctx))
+	return errors.Join(s.checkAll(ctx), s.warnOfEnds(ctx), s.release(ctx), s.digests(ctx))
 }
 
 // checkAll decides every episode anew. The caller holds mu.

@@ -30,18 +30,40 @@ func (s *Service) renew(ctx context.Context) error {
 	return s.ledger.Renew(ctx, s.holder, s.deps.Now().Add(s.config.Lease))
 }
 
-// inherit queues what is owed and in nobody's hand: of instances that stopped
-// or died, and its own.
+// inherit queues what is owed and in nobody's hand: at the start, whenever an
+// instance stopped or died, and where a delivery was dropped without its end
+// being known. The dead are buried after their deliveries are claimed.
 func (s *Service) inherit(ctx context.Context) error {
-	pending, err := s.ledger.Pending(ctx, s.holder, s.deps.Now())
-	if errors.Is(err, bus.ErrConflict) {
-		return nil // a living notifier was writing; looked at again at the next turn
-	}
+	dead, err := s.ledger.Dead(ctx, s.deps.Now())
 	if err != nil {
+		return fmt.Errorf("read the leases: %w", err)
+	}
+	s.queue.tell() // who waits for the clock looks at it again
+	if len(dead) == 0 && !s.unsure.Swap(false) {
+		return nil
+	}
+	pending, err := s.ledger.Pending(ctx, s.holder, s.deps.Now())
+	if err != nil {
+		s.unsure.Store(true)
+		if errors.Is(err, bus.ErrConflict) {
+			return nil // a living notifier was writing; looked at again at the next turn
+		}
 		return fmt.Errorf("read the ledger: %w", err)
 	}
-	s.queue.add(pending...)
-	return nil
+	for _, e := range pending {
+		if e.Holder != s.holder {
+			e, err = s.ledger.Claim(ctx, e, s.holder)
+		}
+		switch {
+		case err == nil:
+			s.queue.add(e)
+		case !errors.Is(err, bus.ErrConflict): // a conflict: another heir has it
+			s.unsure.Store(true)
+			return fmt.Errorf("take over a delivery: %w", err)
+		}
+		err = nil
+	}
+	return s.ledger.Bury(ctx, dead)
 }
 
 // leave lets go of what is left in hand, for another instance to take at once.

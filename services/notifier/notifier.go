@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +50,11 @@ type Config struct {
 	Lease time.Duration `yaml:"lease"`
 	// Answer is how long the links in a mail work.
 	Answer time.Duration `yaml:"answer"`
+	// DigestHour is the hour of the reader's day at which digests end.
+	DigestHour int `yaml:"digest_hour"`
+	// Flood is how many mails an hour one reader gets; what is more comes as one
+	// digest. 0: no limit.
+	Flood int `yaml:"flood"`
 	// Workers is how many connections to the relay are used at once.
 	Workers int `yaml:"workers"`
 	// Console is the address of the console that mails link to.
@@ -61,7 +67,7 @@ func DefaultConfig() Config {
 		Mail: email.DefaultConfig(), Webhooks: webhook.DefaultConfig(),
 		Policy: defaultPolicy(),
 		Group:  300 * time.Millisecond, Check: time.Minute, Warn: 2 * time.Hour, Lease: 15 * time.Second,
-		Answer: 14 * 24 * time.Hour, Workers: 4,
+		Answer: 14 * 24 * time.Hour, DigestHour: 7, Flood: 20, Workers: 4,
 	}
 }
 
@@ -88,13 +94,15 @@ type Service struct {
 	mu       sync.Mutex      // one decision at a time
 	silences []kulkul.Review // in force at the decision; under mu
 	left     map[string]left // who left which subscription, by hashed person; under mu
+	digested map[string]bool // digests (ids) decided; under mu
 	holder   string          // names this instance in the ledger
+	unsure   atomic.Bool     // the ledger may hold deliveries of this instance that are not queued
 }
 
 // New makes the notifier; it does nothing yet.
 func New(c Config, d Deps) (*Service, error) {
-	if c.Workers < 1 || c.Group < 0 || c.Check <= 0 || c.Lease <= 0 || c.Answer <= 0 {
-		return nil, errors.New("notifier: workers, check, lease and answer must be positive, group must not be negative")
+	if c.Workers < 1 || c.Group < 0 || c.Check <= 0 || c.Lease <= 0 || c.Answer <= 0 || c.Flood < 0 || c.DigestHour < 0 || c.DigestHour > 23 {
+		return nil, errors.New("notifier: workers, check, lease and answer must be positive, group and flood must not be negative, digest_hour is 0 to 23")
 	}
 	renderer, err := render.New()
 	if err != nil {
@@ -104,8 +112,10 @@ func New(c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{config: c, deps: d, renderer: renderer, hooks: hooks, queue: newQueue(), metrics: newMetrics(d.Metrics),
-		holder: strings.ToLower(rand.Text())}, nil
+	s := &Service{config: c, deps: d, renderer: renderer, hooks: hooks, queue: newQueue(d.Now), metrics: newMetrics(d.Metrics),
+		digested: map[string]bool{}, holder: strings.ToLower(rand.Text())}
+	s.unsure.Store(true) // what a crash left
+	return s, nil
 }
 
 // Run tells people until ctx ends. A relay that is away makes it wait, not

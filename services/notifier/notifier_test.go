@@ -32,7 +32,7 @@ const people = `participants: [{code: SG, name: Singapore}, {code: MY, name: Mal
 people:
   - {id: lim, name: Lim, email: lim@eep.example, role: eep, country: SG, subscriptions: [{level: watch}]}
   - {id: aziz, name: Aziz, email: aziz@eep.example, role: eep, country: MY, subscriptions: [{level: watch}]}
-  - {id: high, name: High, email: high@eep.example, role: eep, subscriptions: [{level: high}]}
+  - {id: high, name: High, email: high@eep.example, role: eep, country: SG, subscriptions: [{level: high}]}
   - {id: coordinator, name: Coordinator, email: coordinator@arf.example, role: coordinator}
 parties: {sabah: [MY]}
 `
@@ -49,6 +49,11 @@ type world struct {
 }
 
 func open(t *testing.T, e enginetest.Engines) *world {
+	t.Helper()
+	return openWith(t, e, people)
+}
+
+func openWith(t *testing.T, e enginetest.Engines, people string) *world {
 	t.Helper()
 	bc := bus.DefaultConfig()
 	bc.URL, bc.Token = e.NATS.URL, e.NATS.Token

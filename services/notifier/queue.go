@@ -13,6 +13,7 @@ import (
 // leave it in order of decision and one at a time, so that a thread arrives in
 // order, and a lane that must wait holds up no other.
 type queue struct {
+	now   func() time.Time // by which deliveries that must wait are measured
 	mu    sync.Mutex
 	lanes map[string]*lane
 	known map[string]bool // deliveries (ids) in a lane or in hand
@@ -21,12 +22,12 @@ type queue struct {
 
 type lane struct {
 	waiting []ledger.Entry
-	busy    bool // a worker has one in hand
-	until   time.Time
+	busy    bool      // a worker has one in hand
+	until   time.Time // rests after a failure; by the machine's own clock
 }
 
-func newQueue() *queue {
-	return &queue{lanes: map[string]*lane{}, known: map[string]bool{}, wake: make(chan struct{})}
+func newQueue(now func() time.Time) *queue {
+	return &queue{now: now, lanes: map[string]*lane{}, known: map[string]bool{}, wake: make(chan struct{})}
 }
 
 // add queues deliveries; one that is queued or in hand already is left out.
@@ -48,6 +49,8 @@ func (q *queue) add(entries ...ledger.Entry) {
 	q.ring()
 }
 
+// put inserts a delivery in order. One that must not wait for its reader's quiet
+// hours to end takes those of its thread before it along.
 func (l *lane) put(e ledger.Entry) {
 	i, _ := slices.BinarySearchFunc(l.waiting, e.Order, func(w ledger.Entry, order int64) int {
 		if w.Order <= order {
@@ -56,6 +59,31 @@ func (l *lane) put(e ledger.Entry) {
 		return 1
 	})
 	l.waiting = slices.Insert(l.waiting, i, e)
+	for k := range l.waiting[:i] {
+		if w := &l.waiting[k]; w.Delivery.Flashpoint == e.Delivery.Flashpoint && w.Delivery.Episode == e.Delivery.Episode && w.Next.After(e.Next) {
+			w.Next = e.Next
+		}
+	}
+}
+
+// first is the place of the delivery that goes out next; those of its thread
+// before it wait no longer than it does.
+func (l *lane) first(now time.Time) (at int, wait time.Duration) {
+	at, wait = -1, time.Hour
+	for i, e := range l.waiting {
+		if !e.Next.After(now) {
+			return i, 0
+		}
+		wait = min(wait, e.Next.Sub(now))
+	}
+	return at, wait
+}
+
+// tell makes those who wait look at the clock again.
+func (q *queue) tell() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ring()
 }
 
 func (q *queue) ring() {
@@ -90,20 +118,25 @@ func (q *queue) next(ctx context.Context) (ledger.Entry, bool) {
 func (q *queue) take(now time.Time) (ledger.Entry, time.Duration, bool) {
 	wait := time.Hour
 	var best *lane
+	var place int
 	for _, l := range q.lanes {
-		switch {
-		case l.busy || len(l.waiting) == 0:
-		case l.until.After(now):
+		if l.busy || len(l.waiting) == 0 {
+			continue
+		}
+		if l.until.After(now) {
 			wait = min(wait, l.until.Sub(now))
-		case best == nil || l.waiting[0].Order < best.waiting[0].Order:
-			best = l
+			continue
+		}
+		i, rest := l.first(q.now())
+		if wait = min(wait, max(rest, time.Second)); i >= 0 && (best == nil || l.waiting[i].Order < best.waiting[place].Order) {
+			best, place = l, i
 		}
 	}
 	if best == nil {
 		return ledger.Entry{}, wait, false
 	}
-	e := best.waiting[0]
-	best.waiting, best.busy = best.waiting[1:], true
+	e := best.waiting[place]
+	best.waiting, best.busy = slices.Delete(best.waiting, place, place+1), true
 	return e, 0, true
 }
 

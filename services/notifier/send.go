@@ -52,7 +52,8 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	s.issue(e, now)
 	claimed, err := s.ledger.Claim(ctx, *e, s.holder)
 	if errors.Is(err, bus.ErrConflict) {
-		e.Done = true // another notifier has it in hand, or it has ended
+		e.Done = true // another notifier has it in hand, or it has ended, or a write's answer was lost
+		s.unsure.Store(true)
 		return 0, nil
 	}
 	if err != nil {
@@ -75,6 +76,7 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	if errors.Is(failed, bus.ErrConflict) {
 		// Another notifier took it over meanwhile and says how it ends.
 		e.Done = true
+		s.unsure.Store(true)
 		return 0, err
 	}
 	if failed != nil {
@@ -134,11 +136,8 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 
 // reader is for whom a mail is written, with the links of this copy.
 func (s *Service) reader(e ledger.Entry, p kulkul.Person) render.Reader {
-	r := render.Reader{Language: p.Language, Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused, Clearance: p.Clearance(),
+	r := render.Reader{Language: p.Language, Zone: p.Zone(), Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused, Clearance: p.Clearance(),
 		Console: s.config.Console, Links: map[link.Action]string{}}
-	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
-		r.Zone = zone
-	}
 	for a, secret := range e.Secrets {
 		r.Links[a] = strings.TrimSuffix(s.config.Console, "/") + link.Path(e.Delivery.ID, a, secret)
 	}

@@ -96,8 +96,10 @@ func (l *Ledger) Pending(ctx context.Context, me string, now time.Time) ([]Entry
 	if err != nil {
 		return nil, err
 	}
-	if err := l.bury(ctx, dead); err != nil {
-		return nil, err
+	if len(dead) > 0 {
+		if err := l.Recover(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var out []Entry
 	err = l.box.Load(ctx, "delivery.>", func(key string, state json.RawMessage, revision uint64) error {
@@ -114,16 +116,17 @@ func (l *Ledger) Pending(ctx context.Context, me string, now time.Time) ([]Entry
 	return out, err
 }
 
-// bury publishes what the dead wrote and did not publish, and forgets them.
-func (l *Ledger) bury(ctx context.Context, dead []string) error {
-	if len(dead) == 0 {
-		return nil
-	}
-	if err := l.Recover(ctx); err != nil {
-		return err
-	}
+// Dead lists the notifiers whose lease has ended: they stopped, or died, and
+// what they held is to be taken over.
+func (l *Ledger) Dead(ctx context.Context, now time.Time) ([]string, error) {
+	_, dead, err := l.instances(ctx, now)
+	return dead, err
+}
+
+// Bury forgets notifiers whose deliveries are in hand again.
+func (l *Ledger) Bury(ctx context.Context, dead []string) error {
 	for _, holder := range dead {
-		if err := l.Leave(ctx, holder); err != nil {
+		if err := l.Forget(ctx, instances+holder); err != nil {
 			return err
 		}
 	}

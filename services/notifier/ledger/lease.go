@@ -25,9 +25,10 @@ func (l *Ledger) Renew(ctx context.Context, holder string, until time.Time) erro
 	return err
 }
 
-// Leave lets go of all that a notifier holds.
+// Leave lets go of all that a notifier holds: its lease ends now, and another
+// takes over at its next look.
 func (l *Ledger) Leave(ctx context.Context, holder string) error {
-	return l.bucket.Delete(ctx, instances+holder)
+	return l.Renew(ctx, holder, time.Time{})
 }
 
 // instances are the notifiers whose lease has not ended, and those whose lease

@@ -38,9 +38,11 @@ type Content struct {
 	// Silences hold, or held since the episode's last mail.
 	Silences []Silence `json:"silences,omitempty"`
 	// Series is drawn beside the reasons; nil: there is nothing to draw.
-	Series   *Series   `json:"series,omitempty"`
-	Earlier  []Past    `json:"earlier,omitempty"` // newest first
-	Opinions Opinions  `json:"opinions,omitzero"`
+	Series   *Series  `json:"series,omitempty"`
+	Earlier  []Past   `json:"earlier,omitempty"` // newest first
+	Opinions Opinions `json:"opinions,omitzero"`
+	// Digest, where set, is all that the mail tells (Episode 0).
+	Digest   *Digest   `json:"digest,omitempty"`
 	Concerns []Concern `json:"concerns,omitempty"`
 	// Urgent: the escalation is at once, because the level is critical.
 	Urgent bool `json:"urgent,omitempty"`
@@ -153,7 +155,10 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 	}
 	var text, html strings.Builder
 	form := "alert"
-	if c.Episode == 0 {
+	switch {
+	case c.Digest != nil:
+		form = "digest"
+	case c.Episode == 0:
 		form = "silence"
 	}
 	if err := r.text.ExecuteTemplate(&text, form+".txt", v); err != nil {

@@ -63,6 +63,26 @@ func reader(language string) render.Reader {
 		Links: links, Until: now.AddDate(0, 0, 14)}
 }
 
+func digest(kind string, d render.Digest) render.Content {
+	d.From, d.To = now.AddDate(0, 0, -1), now
+	return render.Content{Flashpoint: kulkul.Any, Name: "The region", Kind: kind, At: now, Digest: &d}
+}
+
+func news() render.Digest {
+	change := func(name string, from, to kulkul.Level) []render.Change {
+		return []render.Change{{Flashpoint: "x", Name: name, Episode: 2, From: from, To: to}}
+	}
+	return render.Digest{Rose: change("Sabah", kulkul.NoLevel, kulkul.High), Fell: change("Kashmir", kulkul.High, kulkul.Watch),
+		Open: change("Papua", kulkul.Watch, kulkul.Watch), Ended: change("Rakhine", kulkul.Elevated, kulkul.NoLevel),
+		Answered: []render.Answered{{Name: "Sabah", By: "Lim"}, {Name: "Kashmir", Concur: 2, Doubt: 1}},
+		Silent:   []render.Silent{{Name: "Gazette & Post", State: "silent", Since: now.Add(-5 * time.Hour)}}}
+}
+
+func flood() render.Digest {
+	return render.Digest{Held: []render.Held{{Name: "Sabah", Episode: 1, Kind: "first", Level: kulkul.Watch},
+		{Name: "Kashmir", Episode: 4, Kind: "worse-high", Level: kulkul.High}}}
+}
+
 func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	r, err := render.New()
 	if err != nil {
@@ -75,6 +95,7 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 		"repeat": content("repeat-1", kulkul.High), "resume": content("resume-1", kulkul.Elevated),
 		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
 		"resolved": content("resolved", kulkul.High), "silence": warning(),
+		"daily": digest("daily-2026-03-02", news()), "weekly": digest("weekly-2026-03-02", render.Digest{}), "flood": digest("flood-1", flood()),
 	}
 	for _, language := range kulkul.Languages() {
 		for name, c := range mails {
@@ -86,6 +107,11 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 			case "escalation", "urgent":
 				to.Why = "escalation"
 				delete(to.Links, link.Unsubscribe)
+			case "daily", "weekly", "flood":
+				if to.Why = "digest"; name == "flood" {
+					to.Why = "subscription"
+				}
+				to.Links = map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
 			case "silence":
 				to.Why, to.Of, to.Links = "stand-in", "desk", nil
 			}

@@ -29,8 +29,8 @@ func (v view) Count(key string, n int) (string, error) { return v.words.Count(ke
 // When names an instant in the reader's time zone.
 func (v view) When(t time.Time) (string, error) { return v.words.Moment(t, v.Zone) }
 
-// verb is what the notification says, as the catalogue's keys end.
-func (v view) verb() string {
+// Verb is what the notification says, as the catalogue's keys end.
+func (v view) Verb() string {
 	name, _, _ := strings.Cut(v.Kind, "-")
 	if name == "escalation" && v.Urgent {
 		return "urgent"
@@ -40,9 +40,12 @@ func (v view) verb() string {
 
 // subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #3 · high: raised".
 func (v view) subject() (string, error) {
-	what, err := v.Say("what." + v.verb())
+	what, err := v.Say("what." + v.Verb())
 	if err != nil {
 		return "", err
+	}
+	if v.Digest != nil {
+		return "[Kulkul] " + what + " · " + v.Digest.To.In(v.Zone).Format(time.DateOnly), nil
 	}
 	if v.Episode == 0 {
 		return "[Kulkul] " + v.Flash() + " · " + what, nil
@@ -63,7 +66,7 @@ func (v view) Headline() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.Say("headline."+v.verb(), "name", v.Flash(), "level", level)
+	return v.Say("headline."+v.Verb(), "name", v.Flash(), "level", level)
 }
 
 // Flash is the flashpoint's name in the reader's language.

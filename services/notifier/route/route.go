@@ -35,14 +35,14 @@ func escalation(step int) string {
 // Recipients lists who is told of a notification about the alerts: for an
 // escalation step (1 to 3) the people of its role, else everybody with an
 // at-once subscription that covers one of the alerts and that they have not
-// left. A person who is away is represented by the deputy, unless the deputy
+// left. Whom a flashpoint is hidden from is not told. A person who is away is represented by the deputy, unless the deputy
 // left that; nobody is listed twice.
 func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, step int, left Left) []Recipient {
 	var out []Recipient
 	listed := map[string]bool{}
 	add := func(one Recipient) {
 		one = represented(r, one, left)
-		if one.Person.Disabled || listed[one.Person.ID] {
+		if one.Person.Disabled || listed[one.Person.ID] || !r.Sees(one.Person.Standing(), flashpoint) {
 			return
 		}
 		listed[one.Person.ID] = true

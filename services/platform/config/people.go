@@ -142,6 +142,23 @@ func (c *peopleCheck) person(path string, p kulkul.Person) {
 	if _, err := time.LoadLocation(p.TimeZone); err != nil {
 		c.fault(path+".time_zone", "person %q: time zone %q is unknown", p.ID, p.TimeZone)
 	}
+	if _, err := kulkul.ParseQuiet(p.Quiet); err != nil {
+		c.fault(path+".quiet", "person %q: %v", p.ID, err)
+	}
+	if p.Language != "" && !slices.Contains(kulkul.Languages(), p.Language) {
+		c.fault(path+".language", "person %q: language %q: want one of %v", p.ID, p.Language, kulkul.Languages())
+	}
+	if p.Role == "eep" && p.Country == "" {
+		c.fault(path+".country", "person %q: an expert or eminent person is named by a participant: country is missing", p.ID)
+	}
+	for _, f := range p.Fields {
+		if !slices.Contains(kulkul.Areas(), f) {
+			c.fault(path+".fields", "person %q: field of expertise %q is no area", p.ID, f)
+		}
+	}
+	if p.Away && p.Deputy == "" {
+		c.fault(path+".away", "person %q is away and names no deputy", p.ID)
+	}
 	if p.Deputy != "" {
 		if _, ok := c.register.Find(p.Deputy); !ok {
 			c.fault(path+".deputy", "person %q: deputy %q is nobody's id", p.ID, p.Deputy)
@@ -165,6 +182,9 @@ func (c *peopleCheck) subscription(path, id string, s kulkul.Subscription) {
 	}
 	if s.Rhythm != "" && s.Rhythm != "once" && s.Rhythm != "daily" && s.Rhythm != "weekly" {
 		c.fault(path+".rhythm", "person %q: rhythm %q: want once, daily or weekly", id, s.Rhythm)
+	}
+	if s.Nothing != "" && (s.Nothing != "line" && s.Nothing != "none" || s.Rhythm == "" || s.Rhythm == "once") {
+		c.fault(path+".nothing", "person %q: nothing %q: want line or none, of a daily or weekly rhythm", id, s.Nothing)
 	}
 }
 

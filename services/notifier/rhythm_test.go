@@ -1,0 +1,110 @@
+package notifier_test
+
+import (
+	"fmt"
+	"io"
+	"net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/enginetest"
+)
+
+const rhythms = `participants: [{code: SG, name: Singapore}, {code: MY, name: Malaysia}]
+people:
+  - {id: daily, name: Daily, email: daily@eep.example, role: eep, country: SG, time_zone: Asia/Singapore, subscriptions: [{level: watch, rhythm: daily}]}
+  - {id: bare, name: Bare, email: bare@eep.example, role: eep, country: SG, subscriptions: [{level: watch, rhythm: daily, flashpoints: [papua], nothing: none}]}
+  - {id: lim, name: Lim, email: lim@eep.example, role: eep, country: SG, quiet: "09:00-12:00", subscriptions: [{level: watch}]}
+parties: {sabah: [MY]}
+`
+
+func text(t *testing.T, m *mail.Message) string {
+	t.Helper()
+	raw, err := io.ReadAll(m.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReplacer("=\r\n", "", "=\n", "", "=C2=B7", "·").Replace(string(raw))
+}
+
+func TestADailyDigestIsMadeOfTheStoredLog(t *testing.T) {
+	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), rhythms)
+	at := now.Add(-15 * time.Hour) // the day in Singapore ended at 23:00 UTC
+	alert := kulkul.Alert{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}, Episode: 1, FlashpointEpisode: 3,
+		State: kulkul.Firing, Level: kulkul.High, Peak: kulkul.High, Since: at, FiredAt: at, UpdatedAt: at}
+	err := w.store.Writer().WriteAlerts(t.Context(), []kulkul.AlertEvent{{ID: "1", At: at, Change: kulkul.Fired, Alert: alert}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.store.Writer().WriteReviews(t.Context(), []kulkul.Review{{ID: "r", Verdict: kulkul.Ack, At: at.Add(time.Hour), By: "lim", Alert: alert.Key, Episode: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.notify(t, w.engines.SMTP.Addr)
+	m := w.awaitMails(t, "daily@eep.example", 1)[0]
+	if s := subjectOf(t, m.Header.Get("Subject")); s != "[Kulkul] daily digest · 2026-03-02" {
+		t.Errorf("subject %q", s)
+	}
+	body := text(t, m)
+	for _, want := range []string{"Sabah, episode 3: from none to high", "Sabah: acknowledged by Lim", "07:00 UTC+08"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the digest does not say %q:\n%s", want, body)
+		}
+	}
+	time.Sleep(time.Second)
+	if n := len(w.mails(t, "bare@eep.example")); n != 0 {
+		t.Error("who asked for no mail without news has one")
+	}
+	if n := len(w.mails(t, "daily@eep.example")); n != 1 {
+		t.Errorf("%d digests of one day", n)
+	}
+}
+
+func TestQuietHoursHoldWhatIsNotCritical(t *testing.T) {
+	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), rhythms)
+	w.notify(t, w.engines.SMTP.Addr, func(c *notifier.Config) { c.Lease = 600 * time.Millisecond })
+	w.alert(t, 1, kulkul.Firing, kulkul.High)
+	time.Sleep(time.Second)
+	if n := len(w.mails(t, "lim@eep.example")); n != 0 {
+		t.Fatalf("%d mails in quiet hours", n)
+	}
+	w.later.Store(int64(2 * time.Hour)) // noon
+	w.awaitMails(t, "lim@eep.example", 1)
+	w.later.Store(0)
+	w.alert(t, 2, kulkul.Firing, kulkul.Critical)
+	w.awaitMails(t, "lim@eep.example", 2)
+}
+
+func TestAFloodComesAsOneDigest(t *testing.T) {
+	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
+	w.notify(t, w.engines.SMTP.Addr, func(c *notifier.Config) { c.Flood = 2 })
+	for i, flashpoint := range []string{"sabah", "papua", "kashmir", "rakhine", "bougainville"} {
+		e := kulkul.AlertEvent{ID: fmt.Sprint("f", i), At: now, Alert: kulkul.Alert{
+			Key: kulkul.AlertKey{Flashpoint: flashpoint, Area: "terrorism", Group: "volume"}, Episode: 1, FlashpointEpisode: 1,
+			State: kulkul.Firing, Level: kulkul.Watch, Peak: kulkul.Watch, UpdatedAt: now, Taxonomy: "t1"}}
+		m, err := bus.NewMessage(bus.AlertSubject(kulkul.Firing, kulkul.Watch), e.ID, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.bus.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.awaitMails(t, "lim@eep.example", 2)
+	time.Sleep(time.Second)
+	if n := len(w.mails(t, "lim@eep.example")); n != 2 {
+		t.Fatalf("%d mails within the hour, want 2", n)
+	}
+	w.later.Store(int64(time.Hour))
+	list := w.awaitMails(t, "lim@eep.example", 3)
+	if s := subjectOf(t, list[2].Header.Get("Subject")); s != "[Kulkul] digest of many alerts · 2026-03-02" {
+		t.Errorf("subject %q", s)
+	}
+	if body := text(t, list[2]); strings.Count(body, "episode 1: watch") != 6 { // three, in text and HTML
+		t.Errorf("the digest:\n%s", body)
+	}
+}
