@@ -51,7 +51,8 @@ func (s *Service) digests(ctx context.Context) error {
 
 // asked are a person's subscriptions of a rhythm that they have not left.
 func (s *Service) asked(p kulkul.Person, beat string) []kulkul.Subscription {
-	return slices.DeleteFunc(slices.Clone(p.Subscriptions), func(sub kulkul.Subscription) bool {
+	all := s.deps.Settings.Current().People.Subscriptions(p)
+	return slices.DeleteFunc(all, func(sub kulkul.Subscription) bool {
 		return sub.Rhythm != beat || s.hasLeft(p.ID, sub.ID())
 	})
 }

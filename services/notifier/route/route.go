@@ -59,7 +59,7 @@ func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, ste
 			}
 			continue
 		}
-		if ids, level := covering(p, alerts, left); len(ids) > 0 {
+		if ids, level := covering(r, p, alerts, left); len(ids) > 0 {
 			add(Recipient{Person: p, Kind: "subscription", Subscriptions: ids, Level: level})
 		}
 	}
@@ -86,8 +86,8 @@ func represented(r config.Register, one Recipient, left Left) Recipient {
 
 // covering lists the person's at-once subscriptions that cover one of the
 // alerts and that the person has not left, and the lowest level they ask for.
-func covering(p kulkul.Person, alerts []kulkul.Alert, left Left) (ids []string, level kulkul.Level) {
-	for _, s := range p.Subscriptions {
+func covering(r config.Register, p kulkul.Person, alerts []kulkul.Alert, left Left) (ids []string, level kulkul.Level) {
+	for _, s := range r.Subscriptions(p) {
 		if (s.Rhythm != "" && s.Rhythm != "once") || left(p.ID, s.ID()) || !selects(s, alerts) {
 			continue
 		}

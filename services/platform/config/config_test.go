@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 )
 
@@ -70,6 +71,18 @@ func TestPeopleAreReadStrictly(t *testing.T) {
 		{"dangling flashpoint", strings.Replace(goodPeople, "[south-china-sea]", "[atlantis]", 1), `flashpoint "atlantis" is unknown`},
 		{"unknown level", strings.Replace(goodPeople, "level: elevated", "level: loud", 1), `level "loud"`},
 		{"unknown party flashpoint", strings.Replace(goodPeople, "  south-china-sea: [CN", "  atlantis: [CN", 1), `people.yaml:13: parties: flashpoint "atlantis" is unknown`},
+		{"bad quiet hours", strings.Replace(goodPeople, "role: eep", "role: eep\n    quiet: 22-6", 1), `quiet hours "22-6"`},
+		{"unknown language", strings.Replace(goodPeople, "role: eep", "role: eep\n    language: fr", 1), `language "fr": want one of [en id vi th zh ja]`},
+		{"an expert of nobody", strings.Replace(goodPeople, "    country: SG\n", "", 1), `country is missing`},
+		{"unknown field", strings.Replace(goodPeople, "role: eep", "role: eep\n    fields: [chess]", 1), `field of expertise "chess" is no area`},
+		{"away without a deputy", strings.Replace(goodPeople, "role: eep", "role: eep\n    away: true", 1), `is away and names no deputy`},
+		{"nothing of what comes at once", strings.Replace(goodPeople, "rhythm: once", "rhythm: once, nothing: none", 1), `nothing "none"`},
+		{"a participant twice", strings.Replace(goodPeople, "people:", "  - {code: SG, name: S}\npeople:", 1), `participant "SG"`},
+		{"chairing", goodPeople + "chairing: XX\n", `chairing "XX" is no participant`},
+		{"a coordinator from elsewhere", strings.Replace(goodPeople, "role: eep", "role: coordinator", 1) + "chairing: NZ\n", `the coordinator is a national of the chairing state NZ`},
+		{"group", goodPeople + "groups: [{id: sea, name: Sea, areas: [maritime-security], members: [lim], level: watch}]\n", ""},
+		{"group of nobody", goodPeople + "groups: [{id: sea, areas: [maritime-security], members: [tan], level: watch}]\n", `"tan" is no expert`},
+		{"group on nothing", goodPeople + "groups: [{id: sea, areas: [chess], members: [lim], level: watch}]\n", `area "chess" is unknown`},
 		{"recusal", goodPeople + "recusal: maybe\n", `recusal "maybe"`},
 		{"too many experts", goodPeople[:strings.Index(goodPeople, "parties:")] + manyExperts(), "names more than 5 experts"},
 	} {
@@ -77,6 +90,18 @@ func TestPeopleAreReadStrictly(t *testing.T) {
 			_, err := config.ParsePeople("people.yaml", []byte(c.yaml))
 			check(t, err, c.want)
 		})
+	}
+}
+
+func TestAGroupsMembersAreToldOfItsAreas(t *testing.T) {
+	r, err := config.ParsePeople("people.yaml", []byte(goodPeople+"groups: [{id: sea, areas: [maritime-security], members: [lim], level: high, rhythm: daily}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := r.Find("lim")
+	got := r.Subscriptions(p)
+	if len(got) != 2 || got[1].Areas[0] != "maritime-security" || got[1].Level != kulkul.High || got[1].Rhythm != "daily" || len(p.Subscriptions) != 1 {
+		t.Errorf("%+v", got)
 	}
 }
 

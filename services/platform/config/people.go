@@ -13,6 +13,11 @@ import (
 type Register struct {
 	Participants []Participant   `yaml:"participants"`
 	People       []kulkul.Person `yaml:"people"`
+	// Chairing is the code of the participant in the chair; the EEP Coordinator
+	// and the Chair are its nationals. Empty: not checked.
+	Chairing string `yaml:"chairing"`
+	// Groups are the thematic sub-groups of experts and eminent persons.
+	Groups []Group `yaml:"groups"`
 	// Parties lists, by flashpoint id, the states (ISO codes) whose nationals
 	// are asked for no rating there. It is this deployment's own setting and
 	// says nothing about any claim.
@@ -31,6 +36,29 @@ type Register struct {
 type Participant struct {
 	Code string `yaml:"code"` // ISO 3166-1 alpha-2; EU for the European Union
 	Name string `yaml:"name"`
+}
+
+// Group is a thematic sub-group: its members are told of its areas beside what
+// they subscribe to themselves.
+type Group struct {
+	ID      string       `yaml:"id"`
+	Name    string       `yaml:"name"`
+	Areas   []string     `yaml:"areas"`
+	Members []string     `yaml:"members"` // person ids
+	Level   kulkul.Level `yaml:"level"`   // lowest told
+	Rhythm  string       `yaml:"rhythm"`  // once (also where empty), daily, weekly
+}
+
+// Subscriptions are what a person is told by: their own, then those of their
+// thematic sub-groups.
+func (r Register) Subscriptions(p kulkul.Person) []kulkul.Subscription {
+	out := slices.Clone(p.Subscriptions)
+	for _, g := range r.Groups {
+		if slices.Contains(g.Members, p.ID) {
+			out = append(out, kulkul.Subscription{Areas: g.Areas, Level: g.Level, Rhythm: g.Rhythm})
+		}
+	}
+	return out
 }
 
 // Find a person by id.
@@ -76,8 +104,12 @@ func ParsePeople(name string, data []byte) (Register, error) {
 		return r, err
 	}
 	c := peopleCheck{at: newLocator(name, data), register: r, ids: map[string]bool{}, eeps: map[string]int{}}
+	c.participants()
 	for i, p := range r.People {
 		c.person(fmt.Sprintf("$.people[%d]", i), p)
+	}
+	for i, g := range r.Groups {
+		c.group(fmt.Sprintf("$.groups[%d]", i), g)
 	}
 	for flashpoint, states := range r.Parties {
 		c.parties(flashpoint, states)
@@ -148,6 +180,9 @@ func (c *peopleCheck) person(path string, p kulkul.Person) {
 	if p.Language != "" && !slices.Contains(kulkul.Languages(), p.Language) {
 		c.fault(path+".language", "person %q: language %q: want one of %v", p.ID, p.Language, kulkul.Languages())
 	}
+	if chairing := c.register.Chairing; chairing != "" && (p.Role == "coordinator" || p.Role == "chair") && p.Country != chairing {
+		c.fault(path+".country", "person %q: the %s is a national of the chairing state %s", p.ID, p.Role, chairing)
+	}
 	if p.Role == "eep" && p.Country == "" {
 		c.fault(path+".country", "person %q: an expert or eminent person is named by a participant: country is missing", p.ID)
 	}
@@ -167,6 +202,32 @@ func (c *peopleCheck) person(path string, p kulkul.Person) {
 	for i, s := range p.Subscriptions {
 		c.subscription(fmt.Sprintf("%s.subscriptions[%d]", path, i), p.ID, s)
 	}
+}
+
+func (c *peopleCheck) participants() {
+	seen := map[string]bool{}
+	for i, p := range c.register.Participants {
+		path := fmt.Sprintf("$.participants[%d]", i)
+		if !validCountry(p.Code) || p.Name == "" || seen[p.Code] {
+			c.fault(path, "participant %q, %q: want an ISO 3166-1 alpha-2 code (EU for the European Union) of its own and a name", p.Code, p.Name)
+		}
+		seen[p.Code] = true
+	}
+	if chairing := c.register.Chairing; chairing != "" && !seen[chairing] {
+		c.fault("$.chairing", "chairing %q is no participant", chairing)
+	}
+}
+
+func (c *peopleCheck) group(path string, g Group) {
+	if !kulkul.ValidID(g.ID) || len(g.Areas) == 0 || len(g.Members) == 0 {
+		c.fault(path, "group %q: want an id of a–z, 0–9 and '-', areas and members", g.ID)
+	}
+	for _, m := range g.Members {
+		if p, ok := c.register.Find(m); !ok || p.Role != "eep" {
+			c.fault(path+".members", "group %q: %q is no expert or eminent person", g.ID, m)
+		}
+	}
+	c.subscription(path, g.ID, kulkul.Subscription{Areas: g.Areas, Level: g.Level, Rhythm: g.Rhythm})
 }
 
 func (c *peopleCheck) subscription(path, id string, s kulkul.Subscription) {
