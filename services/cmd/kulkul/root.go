@@ -27,7 +27,7 @@ func newRoot(w world) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("config", "./configs", "folder of the configuration files")
 	root.AddCommand(upCommand(w), checkCommand(w), migrateCommand(w), feedCommand(w), tagCommand(w), storyCommand(w),
-		evalCommand(w), trainCommand(w), detectCommand(w), backtestCommand(w), pushCommand(w), userCommand(w), keyCommand(w), configCommand(w), sourcesCommand(w), importCommand(w), backupCommand(w), restoreCommand(w), healthCommand(w), childCommand(w))
+		evalCommand(w), trainCommand(w), detectCommand(w), backtestCommand(w), pushCommand(w), userCommand(w), keyCommand(w), configCommand(w), sourcesCommand(w), importCommand(w), generateCommand(w), backupCommand(w), restoreCommand(w), healthCommand(w), childCommand(w))
 	for _, name := range assemble.Names() {
 		root.AddCommand(serviceCommand(w, name))
 	}

@@ -82,11 +82,8 @@ func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
 	if len(places) == 0 {
 		return page, nil
 	}
-	var w where
-	w.bind("keys", keySet(places))
-	q.View.conditions(&w) // a newer version may have come in between
-	page.Items, err = s.items(ctx, "items", "(entered, id) IN {keys:Array(Tuple(Date32, String))}", &w, q.WithText)
-	if err != nil {
+	// Under the view once more: a newer version may have come in between.
+	if page.Items, err = s.itemsAt(ctx, q.View, places, q.WithText); err != nil {
 		return ItemPage{}, err
 	}
 	slices.SortFunc(page.Items, func(a, b kulkul.Tagged) int { return newer(placeOf(&a.Item), placeOf(&b.Item)) })

@@ -72,13 +72,16 @@ func (s *Store) ask(ctx context.Context, sql string, args []any, row func(driver
 	return rows.Close()
 }
 
-// readContext lets a question over two sharded tables be answered shard by
-// shard: rows of one item are on one shard.
+// readContext settles how tables are read. Versions of one row are all in one
+// partition, since the day that makes the partition is fixed for life, so that
+// partitions need not be compared with each other. Of a question over two
+// sharded tables each shard answers its part: rows of one item are on one shard.
 func (s *Store) readContext(ctx context.Context) context.Context {
-	if s.cluster == "" {
-		return ctx
+	settings := clickhouse.Settings{"do_not_merge_across_partitions_select_final": 1}
+	if s.cluster != "" {
+		settings["distributed_product_mode"] = "local"
 	}
-	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"distributed_product_mode": "local"}))
+	return clickhouse.Context(ctx, clickhouse.WithSettings(settings))
 }
 
 // where collects the conditions of a question, constant texts all, and the

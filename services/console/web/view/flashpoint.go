@@ -102,11 +102,8 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, g Ran
 	if err := r.flashpointSeries(ctx, &p, to); err != nil {
 		return p, err
 	}
-	if p.Stories, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: p.From, To: to}); err != nil {
+	if p.Stories, p.More, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: p.From, To: to}); err != nil {
 		return p, err
-	}
-	if len(p.Stories) > shownStories {
-		p.Stories, p.More = p.Stories[:shownStories], len(p.Stories)-shownStories
 	}
 	if stranger(u) {
 		return p, nil
@@ -155,73 +152,4 @@ func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kul
 		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(sum(b.Series.Stories), sum(a.Series.Stories)))
 	})
 	return nil
-}
-
-// Stories groups the newest items that a query selects by their story, the
-// widest carried first.
-func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) ([]Story, error) {
-	ask := store.ItemQuery{View: r.Through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems}
-	if q.Flashpoint != "" {
-		ask.Flashpoints = []string{q.Flashpoint}
-	}
-	if q.Area != "" {
-		ask.Areas = []string{q.Area}
-	}
-	page, err := r.Store.Items(ctx, ask)
-	if err != nil {
-		return nil, fmt.Errorf("read items of stories: %w", err)
-	}
-	aliases, err := r.storyAliases(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read story joins: %w", err)
-	}
-	return group(r.listed(u, page.Items), aliases), nil
-}
-
-// group makes stories of items.
-func group(items []Listed, aliases Aliases) []Story {
-	index := map[string]int{}
-	var stories []Story
-	for _, l := range items {
-		id := aliases.Resolve(l.Story)
-		i, ok := index[id]
-		if !ok {
-			i = len(stories)
-			index[id] = i
-			stories = append(stories, Story{ID: id})
-		}
-		stories[i].Items = append(stories[i].Items, l)
-	}
-	for i := range stories {
-		stories[i].sum()
-	}
-	slices.SortStableFunc(stories, func(a, b Story) int {
-		return cmp.Or(cmp.Compare(len(b.Owners), len(a.Owners)), b.Last.Compare(a.Last))
-	})
-	return stories
-}
-
-func (s *Story) sum() {
-	slices.SortStableFunc(s.Items, func(a, b Listed) int { return Said(a.Item).Compare(Said(b.Item)) })
-	first := s.Items[0]
-	s.Title, s.First = first.Item.Title, Said(first.Item)
-	s.Last = Said(s.Items[len(s.Items)-1].Item)
-	s.Marks = first.Marks
-	for _, l := range s.Items {
-		if l.Owner != "" && !slices.Contains(s.Owners, l.Owner) {
-			s.Owners = append(s.Owners, l.Owner)
-		}
-		if l.Country != "" && !slices.Contains(s.Countries, l.Country) {
-			s.Countries = append(s.Countries, l.Country)
-		}
-	}
-}
-
-// Said is when an item was published, or collected where that is unknown or
-// claims to lie later.
-func Said(i kulkul.Item) time.Time {
-	if i.Published.IsZero() || i.Published.After(i.Collected) {
-		return i.Collected
-	}
-	return i.Published
 }
