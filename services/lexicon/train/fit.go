@@ -17,9 +17,7 @@ const (
 	ownEase = 4.0
 	// fewest is in how many texts a signal must be to get a weight.
 	fewest = 5
-	// chance is from where on a tag is given. F1 is best at half its own
-	// value, not at evens (Lipton, Elkan and Naryanaswamy 2014).
-	chance = 0.45
+	// rounds bounds the steps of Newton's method; ten are enough.
 	rounds = 40
 )
 

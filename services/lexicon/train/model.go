@@ -39,7 +39,6 @@ func Fit(t *lexicon.Taxonomy, texts []Text) []byte {
 			}
 		}
 		weights := data.fit(truth, ease)
-		weights[0] -= math.Log(chance / (1 - chance))
 		write(&out, area, data.columns, weights)
 	}
 	return out.Bytes()
