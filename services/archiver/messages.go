@@ -2,7 +2,6 @@ package archiver
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -17,16 +16,10 @@ func decode[T any](ctx context.Context, s *Service, messages []bus.Delivered) ([
 	good := make([]bus.Delivered, 0, len(messages))
 	for _, m := range messages {
 		var v T
-		err := m.Decode(&v)
-		switch {
-		case err == nil:
+		if err := m.Decode(&v); err == nil {
 			values, good = append(values, v), append(good, m)
-		case errors.Is(err, bus.ErrNewerPayload):
+		} else if err := s.reject(ctx, m, err); err != nil {
 			return nil, nil, err
-		default:
-			if err := s.reject(ctx, m, err); err != nil {
-				return nil, nil, err
-			}
 		}
 	}
 	return values, good, nil

@@ -20,16 +20,11 @@ func (s *Service) reviews(ctx context.Context) error {
 func (s *Service) review(ctx context.Context, messages []bus.Delivered) error {
 	for _, m := range messages {
 		var r kulkul.Review
-		switch err := m.Decode(&r); {
-		case errors.Is(err, bus.ErrNewerPayload):
-			return err
-		case err != nil:
+		if err := m.Decode(&r); err != nil {
 			// The archiver keeps what cannot be read; here it has no effect.
 			s.deps.Log.Error("read verdict", "error", err)
-		default:
-			if err := s.apply(ctx, r, m.Trace); err != nil {
-				return err
-			}
+		} else if err := s.apply(ctx, r, m.Trace); err != nil {
+			return err
 		}
 		if err := m.Ack(); err != nil {
 			return err

@@ -22,15 +22,10 @@ func (s *Service) sources(ctx context.Context) error {
 func (s *Service) judged(ctx context.Context, messages []bus.Delivered) error {
 	for _, m := range messages {
 		var h kulkul.Health
-		switch err := m.Decode(&h); {
-		case errors.Is(err, bus.ErrNewerPayload):
-			return err
-		case err != nil:
+		if err := m.Decode(&h); err != nil {
 			s.deps.Log.Error("read health", "error", err)
-		default:
-			if err := s.judge(ctx, h); err != nil {
-				return err
-			}
+		} else if err := s.judge(ctx, h); err != nil {
+			return err
 		}
 		if err := m.Ack(); err != nil {
 			return err

@@ -2,7 +2,6 @@ package tagger
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"strconv"
 	"sync"
@@ -59,16 +58,10 @@ func (s *Service) read(ctx context.Context, messages []bus.Delivered) ([]*work, 
 	list := make([]*work, 0, len(messages))
 	for _, m := range messages {
 		w := &work{message: m}
-		err := m.Decode(&w.item)
-		switch {
-		case err == nil:
+		if err := m.Decode(&w.item); err == nil {
 			list = append(list, w)
-		case errors.Is(err, bus.ErrNewerPayload):
+		} else if err := s.reject(ctx, m, err); err != nil {
 			return nil, err
-		default:
-			if err := s.reject(ctx, m, err); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return list, nil

@@ -84,6 +84,19 @@ func ReadFile(dir string) (File, error) {
 	return f, config.Decode(path, raw, &f)
 }
 
+// Baseline reports a retention under which the rules would lose what they
+// compare with: the detectors look back so many days, at tags and at how much
+// each source gave.
+func (f File) Baseline(history int) error {
+	for _, table := range []string{"items", "item_tags"} {
+		if keep, named := f.Retention[table]; named && keep < time.Duration(history+1)*24*time.Hour {
+			return fmt.Errorf("retention of %s: %s is less than the %d days that history in %s asks for: rules would lose their baseline",
+				table, keep, history+1, config.IndicatorsFile)
+		}
+	}
+	return nil
+}
+
 // sync reads Embedded.Sync.
 func (e Embedded) sync() (interval time.Duration, always bool, err error) {
 	if e.Sync == "always" {

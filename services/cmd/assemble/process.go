@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/kulkul-ews/kulkul/services/detect/indicator"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/run"
@@ -85,6 +86,13 @@ func (p *Process) Close() error {
 // Migrate brings the store's schema up to date, under a lease, and sets how
 // long its tables keep their rows.
 func (p *Process) Migrate(ctx context.Context) error {
+	rules, err := indicator.Parse(config.IndicatorsFile, p.Settings.Current().Files[config.IndicatorsFile])
+	if err != nil {
+		return err
+	}
+	if err := p.File.Baseline(rules.History); err != nil {
+		return err
+	}
 	return p.Bus.WithLease(ctx, "migrate", strconv.Itoa(os.Getpid()), func(ctx context.Context) error {
 		if err := p.Store.Migrate(ctx); err != nil {
 			return fmt.Errorf("migrate the store: %w", err)

@@ -163,6 +163,7 @@ func mails(t testing.TB, dir string) int {
 // alike; there the flow goes on without an item twice or a second mail. A
 // backup beside the running flow loses nothing that had been accepted before.
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	bin, configs := binary(t), filepath.Join(root(t), "configs")
 	first, second, third := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second"), filepath.Join(t.TempDir(), "third")
 	kept, live := filepath.Join(t.TempDir(), "kept"), filepath.Join(t.TempDir(), "live")
@@ -188,8 +189,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := accounts.Add(t.Context(), users, "somebody", kulkul.RoleAnalyst, "a long enough password", time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	partners[0].past(t)
 	cross(t, partners, 0)
-	eventually(t, time.Minute, "seven items being stored", func() bool { return len(stored(t, u)) == 7 })
+	eventually(t, time.Minute, "nine items being stored", func() bool { return len(stored(t, u)) == 9 })
 	eventually(t, time.Minute, "a mail", func() bool { return mails(t, u.Engines.MailDir) > 0 })
 	settled(t, u.Bus)
 	stop()
@@ -227,7 +229,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	cross(t, partners, 0) // once more the same: nothing new
 	cross(t, partners[:2], 1)
-	eventually(t, time.Minute, "two more items being stored", func() bool { return len(stored(t, u)) == 9 })
+	eventually(t, time.Minute, "two more items being stored", func() bool { return len(stored(t, u)) == 11 })
 	settled(t, u.Bus)
 	if n := mails(t, u.Engines.MailDir); n != 0 {
 		t.Errorf("%d mails after the restore: told before", n)
@@ -256,7 +258,7 @@ func TestBackupAndRestore(t *testing.T) {
 	for n := range pushed { // a partner that pushes everything again
 		partners[0].push(t, 1000+n, fmt.Sprintf("Harbour report number %d of the season", n))
 	}
-	eventually(t, time.Minute, "everything being there, once", func() bool { return len(stored(t, u)) == 9+pushed })
+	eventually(t, time.Minute, "everything being there, once", func() bool { return len(stored(t, u)) == 11+pushed })
 	restoreRefuses(t, bin)
 }
 

@@ -20,10 +20,17 @@ import (
 )
 
 // TestMain lets the test binary be the database's child process, as the product's
-// binary is.
+// binary is, and a bus of its own.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == assemble.ChildCommand {
 		if err := clickhouse.Child(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if len(os.Args) > 4 && os.Args[1] == natsCommand {
+		if err := natsAlone(os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -60,8 +60,21 @@ func (p partner) post(ctx context.Context, path, body string) (int, error) {
 
 func (p partner) push(t *testing.T, n int, title string) {
 	t.Helper()
+	p.report(t, n, title, time.Now())
+}
+
+// past pushes what makes a series' history: rules compare with it.
+func (p partner) past(t *testing.T) {
+	t.Helper()
+	for n, days := range []int{60, 90} {
+		p.report(t, -1-n, fmt.Sprintf("A quiet quarter near Scarborough Shoal in the South China Sea, part %d", days), time.Now().AddDate(0, 0, -days))
+	}
+}
+
+func (p partner) report(t *testing.T, n int, title string, at time.Time) {
+	t.Helper()
 	body := fmt.Sprintf(`[{"id":"%s-%d","title":%q,"link":"https://%s.example/%d","published":%q,"language":"en"}]`,
-		p.id, n, title, p.id, n, time.Now().UTC().Format(time.RFC3339))
+		p.id, n, title, p.id, n, at.UTC().Format(time.RFC3339))
 	if status, err := p.post(t.Context(), "/v1/items", body); err != nil || status >= 300 {
 		t.Fatalf("push answered %d, %v", status, err)
 	}
@@ -71,6 +84,7 @@ func sources(ids ...string) []kulkul.Source {
 	out := make([]kulkul.Source, len(ids))
 	for i, id := range ids {
 		out[i] = kulkul.Source{ID: id, Name: id, Owner: id, Country: []string{"SG", "MY", "PH", "TH", "VN"}[i%5], Track: kulkul.Track2, Reliability: "B",
+			Since: time.Now().AddDate(-1, 0, 0).UTC().Truncate(24 * time.Hour),
 			Feeds: []kulkul.Feed{{ID: id + "-push"}}}
 	}
 	return out
@@ -126,6 +140,7 @@ func TestAThresholdIsMailedSoon(t *testing.T) {
 		"Clash at Thai-Cambodian border near Preah Vihear temple, post %d shelled %s",
 	}
 	words := []string{"at dawn", "before noon prayers", "while ships waited", "as talks stalled again", "under heavy rain"}
+	partners[0].past(t)
 	var took []time.Duration
 	box := mailbox.Folder{Dir: u.Engines.MailDir}
 	for h, headline := range headlines {

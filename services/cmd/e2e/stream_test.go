@@ -23,6 +23,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
+	"github.com/kulkul-ews/kulkul/services/platform/taxonomy"
 )
 
 // streamItem is a line of the stream.
@@ -137,11 +138,20 @@ func withSources(t testing.TB, list map[string][]byte, sources []kulkul.Source) 
 // stored lists what the store holds, by item.
 func stored(t testing.TB, u *assemble.Upped) []kulkul.Observation {
 	t.Helper()
-	version := u.Active.Version()
+	return rows(t, u.Process)
+}
+
+func rows(t testing.TB, p *assemble.Process) []kulkul.Observation {
+	t.Helper()
+	active, err := taxonomy.Open(t.Context(), p.Bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := active.Version()
 	if version == "" {
 		return nil
 	}
-	list, err := u.Store.Observations(t.Context(), version, 0, kulkul.DayOf(time.Now())+1, store.ObservationFilter{Untagged: true})
+	list, err := p.Store.Observations(t.Context(), version, 0, kulkul.DayOf(time.Now())+1, store.ObservationFilter{Untagged: true})
 	if err != nil {
 		t.Fatal(err)
 	}

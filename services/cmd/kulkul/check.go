@@ -44,8 +44,9 @@ func checkAll(dir string) []error {
 			faults = append(faults, err)
 		}
 	}
-	_, err := assemble.ReadFile(dir)
+	f, err := assemble.ReadFile(dir)
 	add(err)
+	add(f.Retention.Validate())
 	files, err := config.ReadFiles(os.DirFS(dir))
 	if err != nil {
 		return append(faults, err)
@@ -53,8 +54,11 @@ func checkAll(dir string) []error {
 	_, err = config.NewSnapshot(0, files)
 	add(err)
 	if raw, ok := files[config.IndicatorsFile]; ok {
-		_, err = indicator.Parse(config.IndicatorsFile, raw)
+		rules, err := indicator.Parse(config.IndicatorsFile, raw)
 		add(err)
+		if err == nil {
+			add(f.Baseline(rules.History))
+		}
 	}
 	t, err := taxonomyOf(dir)
 	switch {

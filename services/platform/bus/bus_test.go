@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -132,18 +134,29 @@ func TestRejectedMessageDoesNotComeBack(t *testing.T) {
 	}
 }
 
-func TestNewerPayloadWaitsForTheUpgrade(t *testing.T) {
+func TestOtherPayloadVersions(t *testing.T) {
 	b := open(t)
-	if err := b.Publish(t.Context(), message(t, bus.TaggedSubject("s"), "x", map[string]any{"item": 5})); err != nil {
-		t.Fatal(err)
+	for _, version := range []string{"2", "0", ""} {
+		m := message(t, bus.TaggedSubject("s"), "v"+version, map[string]any{"item": 5})
+		m.Version = version
+		if err := b.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
 	}
+	var sequences []uint64
 	consume(t, b, bus.TaggedItem, bus.Archiver, bus.Batch{Size: 1}, func(got []bus.Delivered) (bool, error) {
 		var v kulkul.Tagged
-		if err := got[0].Decode(&v); err == nil || errors.Is(err, bus.ErrNewerPayload) || !strings.Contains(err.Error(), "items.tagged.s #1") {
-			t.Errorf("decode gave %v; want an error that names subject and sequence", err)
+		err := got[0].Decode(&v)
+		sequences = append(sequences, got[0].Sequence)
+		want := "decode items.tagged.s #" + strconv.FormatUint(got[0].Sequence, 10)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "not read any more") != (got[0].Sequence == 2) {
+			t.Errorf("decode gave %v; want an error that names subject and sequence, and the version of #2", err)
 		}
-		return true, got[0].Ack()
+		return len(sequences) == 2, got[0].Ack()
 	})
+	if slices.Contains(sequences, 1) {
+		t.Error("a message of a newer version was handed over")
+	}
 }
 
 func TestTouchedKeepsOneMessagePerSeries(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,11 +29,12 @@ type Delivered struct {
 	msg jetstream.Msg
 }
 
-// Decode reads the body into v. A payload of a newer version than this binary
-// knows is an error: it waits for the upgrade.
+// Decode reads the body into v. A payload of a version that is no longer read
+// is an error, as is one that cannot be read at all.
 func (d Delivered) Decode(v any) error {
-	if got := d.msg.Headers().Get(headerVersion); got != "" && got != PayloadVersion {
-		return fmt.Errorf("payload version %s, want %s: %w", got, PayloadVersion, ErrNewerPayload)
+	n, err := d.version()
+	if err != nil || n < oldestPayload {
+		return fmt.Errorf("decode %s #%d: payload version %q is not read any more; version %d and later are", d.Subject, d.Sequence, d.msg.Headers().Get(headerVersion), oldestPayload)
 	}
 	if err := json.Unmarshal(d.Body, v); err != nil {
 		return fmt.Errorf("decode %s #%d: %w", d.Subject, d.Sequence, err)
@@ -38,8 +42,20 @@ func (d Delivered) Decode(v any) error {
 	return nil
 }
 
-// ErrNewerPayload is returned for a message that a newer version wrote.
-var ErrNewerPayload = errors.New("message of a newer version")
+// version of the payload; without a header the first.
+func (d Delivered) version() (int, error) {
+	said := d.msg.Headers().Get(headerVersion)
+	if said == "" {
+		return 1, nil
+	}
+	return strconv.Atoi(said)
+}
+
+// ErrNewerPayload is reported of a message that a newer program wrote.
+var ErrNewerPayload = errors.New("message of a newer version waits on the bus for the upgrade")
+
+// newerPause is how long such a message rests before it is asked for again.
+const newerPause = 30 * time.Second
 
 // Ack says that the message's effect is durable.
 func (d Delivered) Ack() error { return acknowledged(d, d.msg.Ack()) }
@@ -74,8 +90,9 @@ type Batch struct {
 // batch, one at a time, until ctx ends. The handler acknowledges each message
 // (Ack, Retry or Reject); when it returns an error all that it left open are
 // asked for again after a pause that grows from 250 ms to 30 s, and Consume goes
-// on. report, which may be nil, is told of such errors. Consume returns nil
-// when ctx ends.
+// on. report, which may be nil, is told of such errors. A message that a newer
+// program wrote is not handed over: it stays on the bus and holds no other back.
+// Consume returns nil when ctx ends.
 func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 	handle func(context.Context, []Delivered) error, report func(error)) error {
 	consumer, err := b.js.Consumer(ctx, stream, durable)
@@ -90,6 +107,11 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
 	}
 	defer messages.Stop()
+	watching, unwatch := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { b.watchLag(watching, stream, durable, consumer) })
+	defer watch.Wait()
+	defer unwatch()
 	failures := 0
 	for {
 		got, err := gather(ctx, messages, batch)
@@ -106,6 +128,9 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 			failures++
 			continue
 		}
+		if got = b.known(stream, durable, got, report); len(got) == 0 {
+			continue
+		}
 		if b.deliver(ctx, stream, durable, got, handle, report, pause(failures)) {
 			failures = 0
 		} else {
@@ -115,6 +140,22 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 			}
 		}
 	}
+}
+
+// known leaves out the messages of newer versions, which are asked for again.
+func (b *Bus) known(stream, durable string, got []Delivered, report func(error)) []Delivered {
+	return slices.DeleteFunc(got, func(d Delivered) bool {
+		n, err := d.version()
+		if err != nil || n <= newestPayload {
+			return false
+		}
+		b.metrics.newer.WithLabelValues(stream, durable).Inc()
+		if report != nil && d.Attempt == 1 {
+			report(fmt.Errorf("%s #%d: payload version %d, this program reads up to %d: %w", d.Subject, d.Sequence, n, newestPayload, ErrNewerPayload))
+		}
+		_ = d.msg.NakWithDelay(newerPause) // if that is lost it comes again all the same
+		return true
+	})
 }
 
 // deliver runs the handler over one batch and reports whether it succeeded.

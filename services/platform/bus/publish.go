@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,9 @@ type Message struct {
 	Body json.RawMessage `json:"body"`
 	// Trace is a W3C traceparent; empty: none.
 	Trace string `json:"trace,omitempty"`
+	// Version of the payload: a message that rests in an outbox over an upgrade
+	// still says which program wrote it. Empty: PayloadVersion.
+	Version string `json:"version,omitempty"`
 }
 
 // NewMessage encodes v, versioned JSON of a domain type, for a subject. Values
@@ -34,7 +38,7 @@ func NewMessage(subject, id string, v any) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("encode message for %s: %w", subject, err)
 	}
-	return Message{Subject: subject, ID: id, Body: body}, nil
+	return Message{Subject: subject, ID: id, Body: body, Version: PayloadVersion}, nil
 }
 
 // Header names beside the body.
@@ -42,12 +46,16 @@ const (
 	headerTrace   = "traceparent"
 	headerVersion = "Kulkul-Payload"
 	// PayloadVersion grows when a payload changes in a way old readers would
-	// misread; fields are added without it.
+	// misread; fields are added without it. oldestPayload is the oldest version
+	// that is still read: the one before, so that what waited on the bus over an
+	// upgrade is taken in.
 	PayloadVersion = "1"
+	newestPayload  = 1
+	oldestPayload  = 1
 )
 
 func (m Message) msg() *nats.Msg {
-	h := nats.Header{headerVersion: []string{PayloadVersion}}
+	h := nats.Header{headerVersion: []string{cmp.Or(m.Version, PayloadVersion)}}
 	if m.ID != "" {
 		h[jetstream.MsgIDHeader] = []string{m.ID}
 	}

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -34,20 +37,49 @@ func TestRetentionIsSetChangedAndRemoved(t *testing.T) {
 	}
 }
 
-// Rows past their time go when parts are merged; the others stay.
-func TestRetentionEndsRows(t *testing.T) {
+// Rows past their time go when parts are merged, of every table that may have
+// one; the others stay. What the series count within the time is what it was.
+func TestRetentionEndsRowsAndLeavesTheSeries(t *testing.T) {
 	s, ctx := migrated(t), t.Context()
-	must(t, s.Retain(ctx, Retention{"items": 365 * dayLong, "item_tags": 365 * dayLong}))
-	now := time.Now()
-	old, young := sample(t, 1, now.AddDate(-2, 0, 0).Format(time.DateOnly)), sample(t, 2, now.Format(time.DateOnly))
-	must(t, s.Writer().WriteItems(ctx, []kulkul.Tagged{old, young}))
-	for _, table := range []string{"items", "item_tags"} {
+	w := s.Writer()
+	now := time.Now().UTC()
+	for n, at := range []time.Time{now.AddDate(0, 0, -500), now.AddDate(0, 0, -401), now.AddDate(0, 0, -399), now.AddDate(0, 0, -20), now} {
+		id := fmt.Sprint(n)
+		must(t, w.WriteItems(ctx, []kulkul.Tagged{sample(t, n, at.Format(time.DateOnly))}))
+		must(t, w.WriteAlerts(ctx, []kulkul.AlertEvent{{ID: id, At: at}}))
+		must(t, w.WriteNotices(ctx, []kulkul.Notice{{ID: id, At: at}}))
+		must(t, w.WriteReviews(ctx, []kulkul.Review{{ID: id, At: at}}))
+		must(t, w.WriteDeliveries(ctx, []kulkul.Delivery{{ID: id, At: at}}))
+		must(t, w.WriteFetches(ctx, []kulkul.Fetch{{ID: id, At: at}}))
+		must(t, w.WriteHealth(ctx, []kulkul.Health{{Source: id, At: at}}))
+		must(t, w.WriteRejections(ctx, []kulkul.Rejection{{ID: id, At: at}}))
+		must(t, w.WriteAudit(ctx, []kulkul.Audit{{ID: id, At: at}}))
+	}
+	today := kulkul.DayOf(now)
+	series := func() []DayCount {
+		counts, err := s.Counts(ctx, "t1", today-399, today, CountFilter{})
+		must(t, err)
+		return counts
+	}
+	before := series()
+	if len(before) == 0 {
+		t.Fatal("nothing is counted")
+	}
+	retention := Retention{}
+	for table := range retained() {
+		retention[table] = 400 * dayLong
+	}
+	must(t, s.Retain(ctx, retention))
+	for table := range retained() {
 		must(t, s.conn.Exec(ctx, "OPTIMIZE TABLE "+table+" FINAL"))
 		var n uint64
 		must(t, s.conn.QueryRow(ctx, "SELECT count() FROM "+table).Scan(&n))
-		if n != 1 {
-			t.Errorf("%s: %d rows, want 1", table, n)
+		if n != 3 {
+			t.Errorf("%s: %d rows, want the 3 of the last 400 days", table, n)
 		}
+	}
+	if diff := cmp.Diff(before, series()); diff != "" {
+		t.Errorf("series changed (-before +after):\n%s", diff)
 	}
 }
 
