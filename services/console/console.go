@@ -24,6 +24,7 @@ import (
 
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/console/assets"
+	"github.com/kulkul-ews/kulkul/services/console/bulletin"
 	"github.com/kulkul-ews/kulkul/services/console/door"
 	"github.com/kulkul-ews/kulkul/services/console/glance"
 	"github.com/kulkul-ews/kulkul/services/console/live"
@@ -92,6 +93,7 @@ type Service struct {
 	view   *view.Reader
 	pages  *web.Pages
 	bench  *tuning.Bench
+	weekly *bulletin.Desk
 	glass  *glance.Glass
 	gate   *sso.Gate // nil: no provider
 	routes []route
@@ -123,6 +125,7 @@ func New(c Config, d Deps) (*Service, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	s.bench = tuning.New(d.Settings, d.Store, s.taxonomy, d.Files, d.Now)
+	s.weekly = bulletin.NewDesk(d.Bus, d.Now)
 	guard, err := dial.New(d.Dial)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -139,6 +142,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return fmt.Errorf("console: %w", err)
 	}
 	s.active.Store(active)
+	if err := s.weekly.Recover(ctx); err != nil {
+		return fmt.Errorf("console: bulletins: %w", err)
+	}
 	s.names.read(s.deps.Settings.Current(), s.deps.Log)
 
 	ctx, stop := context.WithCancel(ctx)

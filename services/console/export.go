@@ -3,9 +3,11 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/console/api"
 	"github.com/kulkul-ews/kulkul/services/console/feeds"
 	"github.com/kulkul-ews/kulkul/services/console/web"
@@ -28,6 +30,8 @@ func (s *Service) exports() []route {
 		document("/items.atom", feeds.TypeAtom, s.itemsAtom),
 		document("/items.json", feeds.TypeFeed, s.itemsFeed),
 		document("/items.geojson", feeds.TypeGeoJSON, s.itemsGeoJSON),
+		document("/searches/{id}/items.atom", feeds.TypeAtom, s.saved(s.itemsAtom)),
+		document("/searches/{id}/items.json", feeds.TypeFeed, s.saved(s.itemsFeed)),
 		document("/items.csv", feeds.TypeCSV, s.itemsCSV),
 		json("situation", func(r *http.Request) (any, error) { return v.Situation(r.Context(), userOf(r)) }),
 		json("alerts", func(r *http.Request) (any, error) {
@@ -45,6 +49,27 @@ func (s *Service) exports() []route {
 			return v.Spike(r.Context(), userOf(r), r.PathValue("id"), web.RangeOf(r.URL.Query()))
 		}),
 		json("sources", func(r *http.Request) (any, error) { return v.Sources(r.Context()) }),
+	}
+}
+
+// saved gives a feed of what the user's saved search selects, as it is saved
+// now.
+func (s *Service) saved(feed func(*http.Request) ([]byte, error)) func(*http.Request) ([]byte, error) {
+	return func(r *http.Request) ([]byte, error) {
+		all, err := s.desk.Searches(r.Context(), userOf(r).Name)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(all, func(x accounts.Search) bool { return x.ID == r.PathValue("id") })
+		if i < 0 {
+			return nil, store.ErrNotFound
+		}
+		asked := r.Clone(r.Context())
+		asked.URL.RawQuery = all[i].Query
+		if cursor := r.URL.Query().Get("cursor"); cursor != "" {
+			asked.URL.RawQuery += "&cursor=" + url.QueryEscape(cursor)
+		}
+		return feed(asked)
 	}
 }
 

@@ -23,7 +23,7 @@ func (p *place) everywhere() map[string]string {
 		"/api/v1/alerts?show=all": "alerts", "/api/v1/alerts/" + alert: "alerts",
 		"/items": "items", "/items?q=coast+guard": "items", "/items/" + item: "items", "/items.atom": "items", "/items.json": "items", "/items.geojson": "items",
 		"/items.csv": "items", "/api/v1/items": "items", "/api/v1/items/" + item: "items",
-		"/sources": "", "/sources/add": "", "/sources.opml": "", "/keys": "", "/sources/reef-radio": "", "/api/v1/sources": "", "/account": "", "/rejections": "", "/system": "", "/tuning": "",
+		"/bulletins": "", "/sources": "", "/sources/add": "", "/sources.opml": "", "/keys": "", "/sources/reef-radio": "", "/api/v1/sources": "", "/account": "", "/rejections": "", "/system": "", "/tuning": "",
 		"/tuning/versions/2": "", "/accounts": "", "/outbox": "", "/outbox/" + p.mailID: "",
 	}
 }

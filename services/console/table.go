@@ -53,6 +53,7 @@ func (s *Service) table() []route {
 	}
 	routes = append(routes, s.tuningRoutes()...)
 	routes = append(routes, s.partnerRoutes()...)
+	routes = append(routes, s.bulletinRoutes()...)
 	routes = append(routes, s.exports()...)
 	if p.Mailbox != nil {
 		routes = append(routes,

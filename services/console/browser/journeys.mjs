@@ -213,6 +213,40 @@ async function zoom() {
   await context.close();
 }
 
+// The weekly is drafted, edited, published, and fit to be printed.
+async function weekly() {
+  const { context, page, faults } = await window(b, "the-coordinator");
+  await page.goto(base + "/bulletins");
+  await page.fill("[name=to]", new Date(Date.now() - 86400000).toISOString().slice(0, 10));
+  await page.click("main button.primary");
+  await page.waitForURL(/bulletins\/20/);
+  await picture(page, "draft");
+  await page.fill("[name=lead]", "What to read first.");
+  await page.click("text=Save the draft");
+  await page.waitForURL(/done=bulletin/);
+  await page.click("button.danger");
+  await page.waitForURL(/done=published/);
+  await page.emulateMedia({ media: "print" });
+  expect(!(await page.locator(".bar").isVisible()), "the menu is printed");
+  await picture(page, "print");
+  faults.forEach(fault);
+  await context.close();
+}
+
+// One key takes a wrong tag off an item.
+async function correct() {
+  const { context, page, faults } = await window(b, "the-analyst");
+  await page.goto(base + "/items");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/items\/[0-9a-f]+$/);
+  await picture(page, "item");
+  await page.keyboard.press("1");
+  await page.waitForURL(/done=correct/);
+  faults.forEach(fault);
+  await context.close();
+}
+
 // The second step is set up as far as the key; the provider's button is there.
 async function second() {
   const { context, page, faults } = await window(b, "the-viewer");
@@ -229,7 +263,7 @@ async function second() {
   await stranger.context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom };
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom, weekly, correct };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

@@ -59,7 +59,10 @@ func (p *Pages) funcs() template.FuncMap {
 		"tracks": func() []kulkul.Track {
 			return []kulkul.Track{kulkul.TrackMedia, kulkul.Track2, kulkul.Track15, kulkul.Track1}
 		},
-		"grades":    func() []kulkul.Reliability { return []kulkul.Reliability{"A", "B", "C", "D", "E", "F"} },
+		"grades": func() []kulkul.Reliability { return []kulkul.Reliability{"A", "B", "C", "D", "E", "F"} },
+		"handlings": func() []kulkul.Handling {
+			return []kulkul.Handling{kulkul.Public, kulkul.Members, kulkul.EEPs, kulkul.Unit}
+		},
 		"exact":     func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"zero":      func(t time.Time) bool { return t.IsZero() },
 		"name":      func(id string) string { return p.View.Names.Name(id) },

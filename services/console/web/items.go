@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -33,7 +34,7 @@ func (b itemsBody) As(format string) string { return "/items." + format + "?" + 
 func ItemQueryOf(v url.Values) view.ItemQuery {
 	q := view.ItemQuery{
 		Text: v.Get("q"), Area: known(v.Get("area"), kulkul.Areas()), Flashpoint: known(v.Get("flashpoint"), kulkul.Flashpoints()),
-		Source: v.Get("source"), Country: v.Get("country"), Track: v.Get("track"), Language: v.Get("language"),
+		Source: v.Get("source"), Country: v.Get("country"), Track: v.Get("track"), Language: v.Get("language"), Story: v.Get("story"),
 		All: v.Get("all") == "1", Cursor: v.Get("cursor"),
 	}
 	if d, err := kulkul.ParseDay(v.Get("from")); err == nil {
@@ -97,6 +98,35 @@ type itemBody struct {
 	view.ItemPage
 	Points    []box
 	AreaBoxes []box
+	// Wrong are the tags, each with what a correction without it leaves.
+	Wrong []wrongTag
+}
+
+// wrongTag is a tag that one key takes away.
+type wrongTag struct {
+	view.TagView
+	Key                string // 1 to 9; empty beyond
+	Flashpoints, Areas []string
+}
+
+func wrongTags(p view.ItemPage) []wrongTag {
+	var out []wrongTag
+	without := func(tags []view.TagView, id string) (ids []string) {
+		for _, t := range tags {
+			if t.ID != id {
+				ids = append(ids, t.ID)
+			}
+		}
+		return ids
+	}
+	for _, t := range append(slices.Clone(p.Flashpoints), p.Areas...) {
+		w := wrongTag{TagView: t, Flashpoints: without(p.Flashpoints, t.ID), Areas: without(p.Areas, t.ID)}
+		if len(out) < 9 {
+			w.Key = strconv.Itoa(len(out) + 1)
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // box is one choice of a correction.
@@ -120,7 +150,7 @@ func (p *Pages) Item() http.Handler {
 		if err != nil {
 			return err
 		}
-		body := itemBody{ItemPage: item, Points: boxes(p.View.Flashpoints(p.User(r)), item.Tagged.Flashpoints),
+		body := itemBody{ItemPage: item, Wrong: wrongTags(item), Points: boxes(p.View.Flashpoints(p.User(r)), item.Tagged.Flashpoints),
 			AreaBoxes: boxes(kulkul.Areas(), item.Tagged.Areas)}
 		return p.show(w, r, "item", item.Item.Title, "items", body)
 	})

@@ -28,7 +28,7 @@ type Snapshot struct {
 // against the topology.
 func SnapshotOrder() []string {
 	return []string{
-		kv(BucketConfig), kv(BucketUsers), kv(BucketKeys), Reviews,
+		kv(BucketConfig), kv(BucketUsers), kv(BucketKeys), kv(BucketBulletins), Reviews,
 		kv(BucketHubs), kv(BucketHeld), kv(BucketReceipts), kv(BucketPolls), kv(BucketRevisions), Collected, Jobs,
 		kv(BucketStories), kv(BucketTagger), TaggedItem, Rejected, Health, Touched,
 		kv(BucketAlerts), Alerts, kv(BucketLedger), Deliveries,

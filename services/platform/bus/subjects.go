@@ -82,7 +82,8 @@ func FetchSubject(source string) string { return "fetches." + token(source) }
 // AuditSubject carries a line of a service's audit log.
 func AuditSubject(service string) string { return "audit." + service }
 
-// JobSubject carries work asked of a service: retag, preview, import.
+// JobSubject carries work asked of a service: retag, import, and
+// bulletin: a kulkul.Bulletin that was published, to be sent.
 func JobSubject(kind string) string { return "jobs." + kind }
 
 // MessageID is the Nats-Msg-Id of an item at a stage: stage:id:revision.amendment,

@@ -56,6 +56,7 @@ const (
 	BucketLedger    = "ledger"    // notifier: deliveries, answers, silences
 	BucketUsers     = "users"     // console: accounts, sessions, tokens
 	BucketConfig    = "config"    // console and commands: versioned configuration
+	BucketBulletins = "bulletins" // console: weekly bulletins, drafts and published
 	BucketLeases    = "leases"    // all: who is active
 )
 
@@ -117,6 +118,7 @@ func Topology() ([]Stream, []BucketSpec) {
 		{Name: BucketLedger, Writers: []string{"notifier"}},
 		{Name: BucketUsers, Writers: []string{"console"}},
 		{Name: BucketConfig, Writers: []string{"console", "kulkul"}},
+		{Name: BucketBulletins, Writers: []string{"console"}},
 		{Name: BucketLeases, Writers: []string{"all"}, TTL: leaseTTL},
 	}
 	return streams, buckets

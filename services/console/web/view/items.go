@@ -19,6 +19,7 @@ type ItemQuery struct {
 	Country    string     `json:"country,omitempty"`
 	Track      string     `json:"track,omitempty"`
 	Language   string     `json:"language,omitempty"`
+	Story      string     `json:"story,omitempty"` // any id of the story
 	From       kulkul.Day `json:"from,omitzero"`
 	To         kulkul.Day `json:"to,omitzero"`
 	// All shows items without any tag, too.
@@ -71,6 +72,13 @@ func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPa
 		if f.value != "" {
 			*f.list = []string{f.value}
 		}
+	}
+	if q.Story != "" {
+		aliases, err := r.storyAliases(ctx)
+		if err != nil {
+			return p, fmt.Errorf("read story joins: %w", err)
+		}
+		ask.Stories = aliases.Members(q.Story)
 	}
 	if q.Track != "" {
 		ask.Tracks = []kulkul.Track{kulkul.Track(q.Track)}

@@ -84,6 +84,18 @@ func (a Aliases) Resolve(story string) string {
 	return story
 }
 
+// Members lists the story ids that read as the same story as one.
+func (a Aliases) Members(story string) []string {
+	root := a.Resolve(story)
+	ids := []string{root}
+	for id := range a {
+		if id != root && a.Resolve(id) == root {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 func (r *Reader) storyAliases(ctx context.Context) (Aliases, error) {
 	return r.aliases.get(ctx, r.Now(), aliasesFresh, func(ctx context.Context) (Aliases, error) {
 		joins, err := r.Store.Aliases(ctx)

@@ -95,13 +95,13 @@
     else if (key === "o" && current()) { var l = current().querySelector("[data-open]"); if (l) l.click(); }
     else if (key === "/") { var s = document.querySelector("[data-search]"); if (s) s.focus(); else location.assign("/items"); }
     else if (key === "?") help();
-    else if ("acnsert".indexOf(key) >= 0) done = act(key);
+    else if ("acnsert".indexOf(key) >= 0 || /^[1-9]$/.test(key) && document.querySelector('[data-key="' + key + '"]')) done = act(key);
     else done = false;
     if (done) e.preventDefault();
   });
 
   var keys = [["j k", "next, previous row"], ["Enter o", "open the row"], ["a", "acknowledge"], ["c", "assess: concur or doubt"], ["n", "add a note"],
-    ["s", "silence"], ["e", "escalate"], ["r", "resolve"], ["t", "correct an item's tags"], ["/", "search items"],
+    ["s", "silence"], ["e", "escalate"], ["r", "resolve"], ["t", "correct an item's tags"], ["1 – 9", "take a tag off an item"], ["/", "search items"],
     ["g s, g a, g i, g o", "go to situation, alerts, items, sources"], ["Esc", "close, leave a field"]];
   function help() {
     var d = document.querySelector("dialog.keys");

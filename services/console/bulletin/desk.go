@@ -1,0 +1,147 @@
+package bulletin
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+)
+
+// Errors of bulletins.
+var (
+	// ErrPublished: what is published stays as it is.
+	ErrPublished = errors.New("it is published, and stays as it is")
+	// ErrExists: there is a draft of that week already.
+	ErrExists = errors.New("there is a bulletin of that week already")
+)
+
+// Desk keeps bulletins, each with the message that tells of its publication:
+// one write holds both. Safe for concurrent use.
+type Desk struct {
+	bus *bus.Bus
+	now func() time.Time
+
+	mu     sync.Mutex
+	outbox *bus.Outbox
+}
+
+// NewDesk makes a desk over the bucket bulletins.
+func NewDesk(b *bus.Bus, now func() time.Time) *Desk { return &Desk{bus: b, now: now} }
+
+// Recover publishes what a crash left unpublished; before anything is edited.
+func (d *Desk) Recover(ctx context.Context) error {
+	o, err := d.open(ctx)
+	if err != nil {
+		return err
+	}
+	return o.Recover(ctx, ">", nil)
+}
+
+func (d *Desk) open(ctx context.Context) (*bus.Outbox, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.outbox == nil {
+		bucket, err := d.bus.Bucket(ctx, bus.BucketBulletins)
+		if err != nil {
+			return nil, err
+		}
+		d.outbox = bus.NewOutbox(bucket)
+	}
+	return d.outbox, nil
+}
+
+// List gives all bulletins, the newest week first.
+func (d *Desk) List(ctx context.Context) ([]kulkul.Bulletin, error) {
+	o, err := d.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []kulkul.Bulletin
+	err = o.Load(ctx, ">", func(key string, state json.RawMessage, _ uint64) error {
+		var b kulkul.Bulletin
+		if err := json.Unmarshal(state, &b); err != nil {
+			return fmt.Errorf("decode bulletin %s: %w", key, err)
+		}
+		all = append(all, b)
+		return nil
+	})
+	slices.SortFunc(all, func(a, b kulkul.Bulletin) int { return cmp.Compare(b.To, a.To) })
+	return all, err
+}
+
+// Get reads one; bus.ErrNotFound where there is none.
+func (d *Desk) Get(ctx context.Context, id string) (kulkul.Bulletin, uint64, error) {
+	var b kulkul.Bulletin
+	if _, err := kulkul.ParseDay(id); err != nil {
+		return b, 0, fmt.Errorf("bulletin %q: %w", id, bus.ErrNotFound)
+	}
+	o, err := d.open(ctx)
+	if err != nil {
+		return b, 0, err
+	}
+	revision, err := o.Get(ctx, id, &b)
+	if err == nil && revision == 0 {
+		err = fmt.Errorf("bulletin %s: %w", id, bus.ErrNotFound)
+	}
+	return b, revision, err
+}
+
+// Add keeps a draft; ErrExists where its week has one.
+func (d *Desk) Add(ctx context.Context, b kulkul.Bulletin, by string) error {
+	o, err := d.open(ctx)
+	if err != nil {
+		return err
+	}
+	b.EditedBy, b.EditedAt = by, d.now().UTC()
+	_, err = o.Put(ctx, b.ID, b, 0)
+	if errors.Is(err, bus.ErrConflict) {
+		return ErrExists
+	}
+	return err
+}
+
+// Edit changes a draft on top of the revision its editor saw; bus.ErrConflict
+// where somebody else was faster.
+func (d *Desk) Edit(ctx context.Context, id string, revision uint64, by string, change func(*kulkul.Bulletin)) error {
+	return d.put(ctx, id, revision, by, change, false)
+}
+
+// Publish fixes a bulletin and tells whoever sends it.
+func (d *Desk) Publish(ctx context.Context, id string, revision uint64, by string) error {
+	return d.put(ctx, id, revision, by, func(b *kulkul.Bulletin) {
+		b.PublishedBy, b.PublishedAt = by, d.now().UTC()
+		b.Entries = slices.DeleteFunc(b.Entries, func(e kulkul.BulletinEntry) bool { return e.Section == kulkul.LeftOut })
+	}, true)
+}
+
+func (d *Desk) put(ctx context.Context, id string, revision uint64, by string, change func(*kulkul.Bulletin), tell bool) error {
+	b, at, err := d.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case b.Published():
+		return ErrPublished
+	case at != revision:
+		return fmt.Errorf("bulletin %s: %w", id, bus.ErrConflict)
+	}
+	change(&b)
+	b.EditedBy, b.EditedAt = by, d.now().UTC()
+	var told []bus.Message
+	if tell {
+		m, err := bus.NewMessage(bus.JobSubject("bulletin"), kulkul.Hash("bulletin", b.ID), b)
+		if err != nil {
+			return err
+		}
+		told = append(told, m)
+	}
+	_, err = d.outbox.Put(ctx, id, b, revision, told...)
+	return err
+}

@@ -1,0 +1,204 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kulkul-ews/kulkul/services/console/bulletin"
+	"github.com/kulkul-ews/kulkul/services/console/web"
+	"github.com/kulkul-ews/kulkul/services/console/web/view"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/bus"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// bulletinRoutes are the weekly's pages: everybody reads what is published,
+// analysts draft and edit, coordinators publish.
+func (s *Service) bulletinRoutes() []route {
+	page := func(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := h(w, r); err != nil {
+				s.failBulletin(w, r, err)
+			}
+		})
+	}
+	return []route{
+		{"GET /bulletins", kulkul.RoleViewer, page(s.bulletinsPage)},
+		{"POST /bulletins", kulkul.RoleAnalyst, page(s.draftBulletin)},
+		{"GET /bulletins/{id}", kulkul.RoleViewer, page(s.bulletinPage)},
+		{"POST /bulletins/{id}", kulkul.RoleAnalyst, page(s.editBulletin)},
+		{"POST /bulletins/{id}/publish", kulkul.RoleCoordinator, page(s.publishBulletin)},
+	}
+}
+
+// mayRead reports whether a user may see a bulletin: drafts are for analysts,
+// what is published for whom its handling allows.
+func mayRead(u kulkul.User, b kulkul.Bulletin) bool {
+	if !b.Published() {
+		return u.Role.AtLeast(kulkul.RoleAnalyst)
+	}
+	return b.Handling.Rank() <= u.Role.Clearance().Rank()
+}
+
+type bulletinsBody struct {
+	Bulletins []kulkul.Bulletin
+	Last      kulkul.Day // the last whole week ends on it
+}
+
+func (s *Service) bulletinsPage(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.weekly.List(r.Context())
+	if err != nil {
+		return err
+	}
+	u := userOf(r)
+	b := bulletinsBody{Last: kulkul.DayOf(s.deps.Now()) - 1,
+		Bulletins: slices.DeleteFunc(all, func(b kulkul.Bulletin) bool { return !mayRead(u, b) })}
+	return s.pages.Show(w, r, "bulletins", "Bulletins", "bulletins", b)
+}
+
+// lookBack is how many days before a week its log is read, for alerts that were
+// open when it began.
+const lookBack = 120
+
+// maxEvents bounds the log that is read.
+const maxEvents = 5000
+
+// draftBulletin drafts the week that ends on the day asked for.
+func (s *Service) draftBulletin(w http.ResponseWriter, r *http.Request) error {
+	to, err := kulkul.ParseDay(r.PostFormValue("to"))
+	if err != nil || to >= kulkul.DayOf(s.deps.Now())+1 {
+		return web.Refusal{Status: http.StatusUnprocessableEntity, Text: "Name the week's last day, today or before."}
+	}
+	log, err := s.log(r, to)
+	if err != nil {
+		return err
+	}
+	b, err := bulletin.Draft(to, log)
+	if err != nil {
+		return err
+	}
+	if err := s.weekly.Add(r.Context(), b, userOf(r).Name); err != nil {
+		return err
+	}
+	s.audit(r, userOf(r).Name, "bulletin-draft", b.ID, "")
+	http.Redirect(w, r, "/bulletins/"+b.ID, http.StatusSeeOther)
+	return nil
+}
+
+// log reads what a bulletin is drafted from, as members may see it: what is
+// hidden from them, closed or under embargo stays out of the draft.
+func (s *Service) log(r *http.Request, to kulkul.Day) (bulletin.Log, error) {
+	member := kulkul.User{Role: kulkul.RoleViewer}
+	l := bulletin.Log{Sees: func(id string) bool { return s.view.Sees(member, id) }, Name: s.names.Name}
+	from := to - 6
+	var err error
+	l.Events, err = s.deps.Store.AlertEvents(r.Context(), store.AlertFilter{At: store.Span{From: (from - lookBack).Start(), To: to.End()}, Live: true, Limit: maxEvents})
+	if err != nil {
+		return l, fmt.Errorf("read alert events: %w", err)
+	}
+	l.Notices, err = s.deps.Store.Notices(r.Context(), store.NoticeFilter{At: store.Span{From: from.Start(), To: to.End()}})
+	if err != nil {
+		return l, fmt.Errorf("read notices: %w", err)
+	}
+	l.Stories = func(id string) ([]string, error) {
+		stories, err := s.view.Stories(r.Context(), member, view.ItemQuery{Flashpoint: id, From: from, To: to})
+		if err != nil {
+			return nil, err
+		}
+		var lines []string
+		for _, st := range stories[:min(len(stories), 3)] {
+			first := st.Items[0].SourceName
+			if n := len(st.Owners); n > 1 {
+				first += fmt.Sprintf(" and %d more", n-1)
+			}
+			lines = append(lines, fmt.Sprintf("“%s” (%s)", web.Plain(st.Title), web.Plain(first)))
+		}
+		return lines, nil
+	}
+	return l, nil
+}
+
+type bulletinBody struct {
+	kulkul.Bulletin
+	Revision uint64
+	Edit     bool
+	Sections []kulkul.Section
+}
+
+func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
+	b, revision, err := s.weekly.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	u := userOf(r)
+	if !mayRead(u, b) {
+		return store.ErrNotFound
+	}
+	return s.pages.Show(w, r, "bulletin", b.Title, "bulletins", bulletinBody{Bulletin: b, Revision: revision, Sections: kulkul.Sections(),
+		Edit: !b.Published() && r.URL.Query().Get("print") == ""})
+}
+
+// maxWords is the longest text of a bulletin's part, in bytes.
+const maxWords = 8000
+
+func (s *Service) editBulletin(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return web.Refusal{Status: http.StatusBadRequest, Text: "The form cannot be read."}
+	}
+	f := r.PostForm
+	revision, err := strconv.ParseUint(f.Get("revision"), 10, 64)
+	handling := kulkul.Handling(f.Get("handling"))
+	if err != nil || strings.TrimSpace(f.Get("title")) == "" || !handling.Valid() || len(f.Get("title")) > 200 || len(f.Get("lead")) > maxWords {
+		return web.Refusal{Status: http.StatusUnprocessableEntity, Text: "A bulletin has a title, a handling level and texts of at most 8,000 bytes."}
+	}
+	id := r.PathValue("id")
+	err = s.weekly.Edit(r.Context(), id, revision, userOf(r).Name, func(b *kulkul.Bulletin) {
+		b.Title, b.Lead, b.Handling = strings.TrimSpace(f.Get("title")), strings.TrimSpace(f.Get("lead")), handling
+		for i := range b.Entries {
+			e := &b.Entries[i]
+			if text := f.Get("text-" + e.Flashpoint); len(text) <= maxWords {
+				e.Text = strings.TrimSpace(text)
+			}
+			if section := kulkul.Section(f.Get("section-" + e.Flashpoint)); slices.Contains(kulkul.Sections(), section) {
+				e.Section = section
+			}
+			e.Risk, e.Opportunity = f.Get("risk-"+e.Flashpoint) == "1", f.Get("opportunity-"+e.Flashpoint) == "1"
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.audit(r, userOf(r).Name, "bulletin-edit", id, "")
+	http.Redirect(w, r, "/bulletins/"+id+"?done=bulletin", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Service) publishBulletin(w http.ResponseWriter, r *http.Request) error {
+	revision, err := strconv.ParseUint(r.PostFormValue("revision"), 10, 64)
+	if err != nil {
+		return web.Refusal{Status: http.StatusUnprocessableEntity, Text: "The draft is not named."}
+	}
+	id := r.PathValue("id")
+	if err := s.weekly.Publish(r.Context(), id, revision, userOf(r).Name); err != nil {
+		return err
+	}
+	s.audit(r, userOf(r).Name, "bulletin-publish", id, "")
+	http.Redirect(w, r, "/bulletins/"+id+"?done=published", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Service) failBulletin(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, bus.ErrNotFound):
+		err = errors.Join(store.ErrNotFound, err)
+	case errors.Is(err, bulletin.ErrExists), errors.Is(err, bulletin.ErrPublished):
+		err = web.Refusal{Status: http.StatusConflict, Text: "There is a bulletin of that week already, or it is published and stays as it is."}
+	case errors.Is(err, bus.ErrConflict):
+		err = web.Refusal{Status: http.StatusConflict, Text: "Somebody else changed the draft meanwhile. Open it again: nothing of yours was saved."}
+	}
+	s.pages.Fail(w, r, err)
+}
