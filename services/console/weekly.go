@@ -105,7 +105,7 @@ func (s *Service) log(r *http.Request, to kulkul.Day) (bulletin.Log, error) {
 		return l, fmt.Errorf("read notices: %w", err)
 	}
 	l.Stories = func(id string) ([]string, error) {
-		stories, err := s.view.Stories(r.Context(), member, view.ItemQuery{Flashpoint: id, From: from, To: to})
+		stories, _, err := s.view.Stories(r.Context(), member, view.ItemQuery{Flashpoint: id, From: from, To: to})
 		if err != nil {
 			return nil, err
 		}
