@@ -200,6 +200,26 @@ func TestAPartysNationalCommentsAndDoesNotRate(t *testing.T) {
 	}
 }
 
+func TestARecusalIsLogged(t *testing.T) {
+	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
+	w.notify(t, w.engines.SMTP.Addr)
+	w.alert(t, 1, kulkul.Firing, kulkul.High)
+	w.awaitMails(t, "aziz@eep.example", 1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var line kulkul.Audit
+	err := w.bus.Consume(ctx, bus.Health, bus.Archiver, bus.Batch{Size: 1}, func(_ context.Context, list []bus.Delivered) error {
+		defer cancel()
+		if err := list[0].Decode(&line); err != nil {
+			return err
+		}
+		return list[0].Ack()
+	}, nil)
+	if err != nil || line.Who != "aziz" || line.Action != "recused" || line.Object != "sabah #3" {
+		t.Errorf("logged %+v (%v)", line, err)
+	}
+}
+
 func TestOneClickEndsTheSubscription(t *testing.T) {
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)

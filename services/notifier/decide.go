@@ -198,6 +198,11 @@ func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Deliver
 	if held, err := s.holdBack(ctx, e); err != nil || held {
 		return err
 	}
+	if r.Recused && d.Episode > 0 {
+		if err := s.logRecusal(ctx, d); err != nil {
+			return fmt.Errorf("log recusal: %w", err)
+		}
+	}
 	e, isNew, err := s.ledger.Owe(ctx, e)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ module github.com/kulkul-ews/kulkul/services/notifier
 go 1.26.0
 
 require (
+	github.com/emersion/go-msgauth v0.7.0
 	github.com/kulkul-ews/kulkul/services/kulkul v0.0.0
 	github.com/kulkul-ews/kulkul/services/lexicon v0.0.0
 	github.com/kulkul-ews/kulkul/services/platform v0.0.0

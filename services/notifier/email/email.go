@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emersion/go-msgauth/dkim"
 	"github.com/wneessen/go-mail"
 )
 
@@ -32,6 +33,7 @@ type Config struct {
 	// Domain is the right side of Message-IDs.
 	Domain  string        `yaml:"domain"`
 	Timeout time.Duration `yaml:"timeout"`
+	DKIM    DKIM          `yaml:"dkim"`
 }
 
 // DefaultConfig demands STARTTLS on port 587 and names no relay.
@@ -67,6 +69,7 @@ var ErrRefused = errors.New("refused for good")
 type Sender struct {
 	config Config
 	client *mail.Client
+	dkim   *dkim.SignOptions // nil: mail is not signed
 	open   bool
 	used   time.Time
 }
@@ -100,7 +103,11 @@ func NewSender(c Config) (*Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
 	}
-	return &Sender{config: c, client: client}, nil
+	signed, err := c.DKIM.signer()
+	if err != nil {
+		return nil, err
+	}
+	return &Sender{config: c, client: client, dkim: signed}, nil
 }
 
 // Send hands a mail to the relay. nil means accepted; ErrRefused that the
@@ -171,5 +178,5 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 			return nil, err
 		}
 	}
-	return msg, nil
+	return msg, s.sign(msg)
 }
