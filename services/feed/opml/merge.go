@@ -79,6 +79,6 @@ func same(a, b kulkul.Source) bool {
 			return false
 		}
 	}
-	a.Since, b.Since, a.Feeds, b.Feeds = b.Since, b.Since, nil, nil
+	a.Since, a.Feeds, b.Feeds = b.Since, nil, nil
 	return reflect.DeepEqual(a, b)
 }
