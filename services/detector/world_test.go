@@ -51,6 +51,11 @@ type world struct {
 	away atomic.Bool
 	// shift is how far the detectors' clock is from noon.
 	shift atomic.Int64
+	// rules and config are those of the detectors.
+	rules  string
+	config detector.Config
+	// metrics are the last detector's.
+	metrics *prometheus.Registry
 
 	mu      sync.Mutex
 	events  []kulkul.AlertEvent
@@ -62,7 +67,8 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	e := enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse)
-	w := &world{t: t}
+	w := &world{t: t, rules: rules, config: detector.DefaultConfig()}
+	w.config.Retry = 50 * time.Millisecond
 	bc := bus.DefaultConfig()
 	bc.URL, bc.Token = e.NATS.URL, e.NATS.Token
 	var err error
@@ -132,14 +138,13 @@ func (w *world) now() time.Time { return noon.Add(time.Duration(w.shift.Load()))
 func (w *world) detect() (*detector.Service, func()) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
-	settings, err := config.Start(ctx, w.bus, fstest.MapFS{config.IndicatorsFile: {Data: []byte(rules)}})
+	settings, err := config.Start(ctx, w.bus, fstest.MapFS{config.IndicatorsFile: {Data: []byte(w.rules)}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	c := detector.DefaultConfig()
-	c.Retry = 50 * time.Millisecond
-	s, err := detector.New(c, detector.Deps{Bus: w.bus, Store: w.store, Settings: settings,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: prometheus.NewRegistry(), Now: w.now})
+	w.metrics = prometheus.NewRegistry()
+	s, err := detector.New(w.config, detector.Deps{Bus: w.bus, Store: w.store, Settings: settings,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: w.metrics, Now: w.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}

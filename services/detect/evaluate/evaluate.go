@@ -49,6 +49,7 @@ type run struct {
 	policy  life.Policy
 	weekday [7]float64
 	begin   kulkul.Day
+	begun   bool // the day after the tested one has begun, with something in it
 	// complete is how complete the days before are, once asked for.
 	complete []float64
 	tests    map[kulkul.Day]tests
@@ -66,6 +67,8 @@ func Evaluate(in Input) Result {
 	r.policy.Taxonomy = in.Taxonomy
 	r.weekday = in.Table.Weekday(in.Day-weekdaySpan, in.Day-1)
 	r.begin, _ = in.Table.Begin()
+	today := kulkul.DayOf(in.At)
+	r.begun = today == in.Day+1 && in.Table.Any(today)
 	for id, f := range in.Flashpoints {
 		r.now[id] = f
 	}

@@ -34,8 +34,8 @@ func (r *run) finding(p kulkul.Pair, key kulkul.AlertKey, s life.State) finding 
 // if that has begun, and, for a series without an alert, of the days before on
 // which something came in late.
 func (r *run) otherDays(p kulkul.Pair, key kulkul.AlertKey, s life.State) []*outcome {
-	if today := kulkul.DayOf(r.At); today == r.Day+1 && r.Table.Any(today) {
-		if found := alarming(ofGroup(r.testsOf(today)[p], key.Group)); len(found) > 0 {
+	if r.begun {
+		if found := alarming(ofGroup(r.testsOf(r.Day + 1)[p], key.Group)); len(found) > 0 {
 			return found
 		}
 	}

@@ -88,28 +88,28 @@ func (c Collection) counts(source string, day kulkul.Day) bool {
 }
 
 // Blind reports whether the collection saw nothing on that day although it
-// usually does: no item came in while the median of the four weeks before is
-// at least five. On such a day a count of zero says nothing.
+// usually does: no item came in, while the median of the four weeks up to the
+// last day on which something did is at least five. On such a day a count of
+// zero says nothing, however long the silence has lasted.
 func (c Collection) Blind(day kulkul.Day) bool {
-	const back, usual = 28, 5
-	if c.Daily[day] > 0 || len(c.Daily) == 0 {
+	const back, usual, young = 28, 5, 3
+	start, known := earliest(c.First)
+	if c.Daily[day] > 0 || !known || day <= start {
 		return false
 	}
-	before := make([]int, 0, back)
-	for d := day - back; d < day; d++ {
+	last := day - 1
+	for c.Daily[last] == 0 && last > start {
+		last--
+	}
+	if last-start < young-1 {
+		return false // too young to have a usual day
+	}
+	var before []int
+	for d := max(start, last-back+1); d <= last; d++ {
 		before = append(before, c.Daily[d])
 	}
 	slices.Sort(before)
-	if before[back/2] >= usual {
-		return true
-	}
-	// A young collection: judged by the days that it has.
-	start, known := earliest(c.First)
-	if !known || day-start >= back || day-start < 3 {
-		return false
-	}
-	young := before[back-int(day-start):]
-	return young[len(young)/2] >= usual
+	return before[len(before)/2] >= usual
 }
 
 // ComparePairs orders series: by flashpoint, then area, totals after parts.

@@ -120,9 +120,18 @@ func gaps(days []kulkul.Day, last kulkul.Day) []Gap {
 const afterGap = 2
 
 // returned reports whether what a source brought on a day may be the backlog of
-// a gap.
+// a gap of its own, or of a day on which the whole collection was blind. In a gap
+// that has no end yet, whatever comes in is its end.
 func (c Collection) returned(source string, entered kulkul.Day) bool {
-	return slices.ContainsFunc(c.Gaps[source], func(g Gap) bool {
-		return g.Back != 0 && entered >= g.Back && entered < g.Back+afterGap
-	})
+	for _, g := range c.Gaps[source] {
+		if entered >= g.From && (g.Back == 0 || entered >= g.Back && entered < g.Back+afterGap) {
+			return true
+		}
+	}
+	for back := range kulkul.Day(afterGap) {
+		if c.Blind(entered - 1 - back) {
+			return true
+		}
+	}
+	return false
 }

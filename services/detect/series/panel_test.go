@@ -130,6 +130,36 @@ func TestHistoryBeginsWithTheCollection(t *testing.T) {
 	}
 }
 
+// TestTheEndOfAGapIsSeenAtOnce: a detector that reads the collection once a day
+// does not know yet that a source is back.
+func TestTheEndOfAGapIsSeenAtOnce(t *testing.T) {
+	open := Collection{Gaps: map[string][]Gap{"a": {{From: day0 - 9}}}}
+	blind := Collection{First: map[string]kulkul.Day{"b": day0 - 40}, Daily: map[kulkul.Day]int{}}
+	for d := day0 - 40; d < day0-3; d++ {
+		blind.Daily[d] = 20
+	}
+	blind.Daily[day0], blind.Daily[day0+1] = 60, 20
+	for _, c := range []struct {
+		name       string
+		collection Collection
+		source     string
+		entered    kulkul.Day
+		want       bool
+	}{
+		{"in a gap without an end", open, "a", day0, true},
+		{"before it", open, "a", day0 - 10, false},
+		{"another source", open, "b", day0, false},
+		{"after three blind days", blind, "b", day0, true},
+		{"the day after", blind, "b", day0 + 1, true},
+		{"later", blind, "b", day0 + 2, false},
+		{"before them", blind, "b", day0 - 4, false},
+	} {
+		if got := c.collection.returned(c.source, c.entered); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
 func TestWhatCameLateOrFromTheSilentIsNotFirm(t *testing.T) {
 	p := pair("papua", "terrorism")
 	at := func(o kulkul.Observation, source string, entered kulkul.Day) kulkul.Observation {

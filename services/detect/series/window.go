@@ -48,7 +48,9 @@ func newEntry(obs []kulkul.Observation, returned func(string, kulkul.Day) bool) 
 			}
 		}
 		e.sources = append(e.sources, o.Source)
-		e.weight = max(e.weight, o.Weight)
+		if o.Weight <= 1 { // what is no number, or no weight, weighs nothing
+			e.weight = max(e.weight, o.Weight)
+		}
 		e.retrospective = e.retrospective && o.Retrospective
 		if returned(o.Source, o.Entered) {
 			e.returned = append(e.returned, o.Source)
