@@ -211,7 +211,7 @@ func TestReportShowsEpisodesAndMisses(t *testing.T) {
 	if err := h.WriteReport(&page, []Onset{{"papua", first + 20, "Arrests & more"}, {"papua", first + 200, "Quiet"}}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1 of 2", "Arrests &amp; more", `class="missed"`, "<rect class=\"band high\"", "papua – 3 stories", "</html>"} {
+	for _, want := range []string{"1 of 2", "Arrests &amp; more", `class="missed"`, "<rect class=\"band high\"", "papua – 3 stories, at most 3 in a week", "</html>"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}

@@ -28,6 +28,7 @@ type report struct {
 type chart struct {
 	Flashpoint string
 	Stories    int
+	Highest    int // stories of the busiest week
 	Bars       []bar
 	Bands      []band
 	Onsets     []mark
@@ -86,7 +87,7 @@ func (h *History) x(d kulkul.Day) float64 {
 func (h *History) chart(flashpoint string, details []OnsetResult) chart {
 	c := chart{Flashpoint: flashpoint}
 	if flashpoint != kulkul.Any {
-		c.Bars, c.Stories = h.bars(kulkul.Pair{Flashpoint: flashpoint, Area: kulkul.Any})
+		c.Bars, c.Stories, c.Highest = h.bars(kulkul.Pair{Flashpoint: flashpoint, Area: kulkul.Any})
 	}
 	c.Bands = h.bands(flashpoint)
 	for _, d := range details {
@@ -98,7 +99,7 @@ func (h *History) chart(flashpoint string, details []OnsetResult) chart {
 }
 
 // bars draws the stories of each week, the highest week filling the chart.
-func (h *History) bars(p kulkul.Pair) ([]bar, int) {
+func (h *History) bars(p kulkul.Pair) (drawn []bar, stories, highest int) {
 	days := h.table.Counts(p, h.From, h.To, h.To)
 	var weeks []int
 	sum := 0
@@ -110,17 +111,16 @@ func (h *History) bars(p kulkul.Pair) ([]bar, int) {
 		weeks, sum = append(weeks, n), sum+n
 	}
 	if sum == 0 {
-		return nil, 0
+		return nil, 0, 0
 	}
-	highest := float64(slices.Max(weeks))
-	var out []bar
+	highest = slices.Max(weeks)
 	for i, n := range weeks {
 		if n > 0 {
-			height := float64(n) / highest * chartHeight
-			out = append(out, bar{X: h.x(h.From + kulkul.Day(7*i)), Y: chartHeight - height, W: max(1, 7.0/float64(len(days))*chartWidth-0.3), H: height})
+			height := float64(n) / float64(highest) * chartHeight
+			drawn = append(drawn, bar{X: h.x(h.From + kulkul.Day(7*i)), Y: chartHeight - height, W: max(1, 7.0/float64(len(days))*chartWidth-0.3), H: height})
 		}
 	}
-	return out, sum
+	return drawn, sum, highest
 }
 
 // bands draws the episodes of a flashpoint from its first line to its last.
