@@ -10,5 +10,5 @@
 // Beside it stand its parts: rulefile reads the files, terms the small syntax
 // of a term, fold turns text into symbols, match finds terms, language tells
 // languages apart, story finds near-duplicates, evaluate compares tags with
-// labelled texts.
+// labelled texts, train makes the model that weighs what the rules say.
 package lexicon
