@@ -139,7 +139,18 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 	}
 	p.base = "http://" + p.service.Addr()
 	p.provider.clients["kulkul"] = storage.WebClient("kulkul", "quiet", p.base+"/signin/callback")
+	if err := p.service.weekly.Add(ctx, pastWeek(), "the-analyst"); err != nil {
+		return nil, err
+	}
 	return p, p.signInAll()
+}
+
+// pastWeek is a draft of a week long ago.
+func pastWeek() kulkul.Bulletin {
+	to := kulkul.DayOf(time.Now()) - 60
+	return kulkul.Bulletin{ID: to.String(), From: to - 6, To: to, Title: "A week long ago", Handling: kulkul.Members, Entries: []kulkul.BulletinEntry{
+		{Flashpoint: "kashmir", Section: kulkul.Deteriorated, Before: kulkul.Watch, After: kulkul.High, Risk: true, Text: "The level went from watch to high."},
+		{Flashpoint: "mekong-basin", Section: kulkul.Unchanged, Opportunity: true, Text: "Calm after an episode."}}}
 }
 
 // seed is the configuration of the world: its own sources and people, the
