@@ -235,7 +235,24 @@ func (s *Service) checks(ctx context.Context) error {
 func (s *Service) check(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.checkAll(ctx), s.warnOfEnds(ctx), s.release(ctx), s.digests(ctx))
+	return errors.Join(s.checkAll(ctx), s.warnOfEnds(ctx), s.release(ctx), s.digests(ctx), s.prune(ctx))
+}
+
+// kept is how long the ledger remembers what ended: longer than any link works
+// and than the bus delivers an event again.
+const kept = 100 * 24 * time.Hour
+
+// prune forgets, once a day, what ended long ago. The caller holds mu.
+func (s *Service) prune(ctx context.Context) error {
+	now := s.deps.Now()
+	if now.Sub(s.pruned) < 24*time.Hour {
+		return nil
+	}
+	if err := s.ledger.Prune(ctx, now.Add(-kept)); err != nil {
+		return fmt.Errorf("forget what ended long ago: %w", err)
+	}
+	s.pruned = now
+	return nil
 }
 
 // checkAll decides every episode anew. The caller holds mu.

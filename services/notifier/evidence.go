@@ -62,20 +62,20 @@ func (s *Service) items(best kulkul.Alert, found []kulkul.Tagged) []render.Item 
 	return out
 }
 
-// publishers are the owners behind the items, each with the most open handling
-// level at which an item shows that it published.
+// publishers are the owners behind the items, by the name under which the item
+// appeared that the most readers may see, each with that item's handling level.
 func (s *Service) publishers(found []kulkul.Tagged) map[string]render.Publisher {
 	out := map[string]render.Publisher{}
 	for _, t := range found {
 		known, ok := out[t.Owner]
 		if !ok || t.Item.Handling.Rank() < known.Handling.Rank() {
-			out[t.Owner] = render.Publisher{Name: s.publisher(t.Owner), Handling: t.Item.Handling}
+			out[t.Owner] = render.Publisher{Name: s.publisher(t.Item.Source), Handling: t.Item.Handling}
 		}
 	}
 	return out
 }
 
-// publisher is the name of a source or owner; its id where it has none.
+// publisher is the name of a source; its id where it has none.
 func (s *Service) publisher(id string) string {
 	if src, ok := s.deps.Settings.Current().Source(id); ok && src.Name != "" {
 		return src.Name

@@ -95,6 +95,7 @@ type Service struct {
 	silences []kulkul.Review // in force at the decision; under mu
 	left     map[string]left // who left which subscription, by hashed person; under mu
 	digested map[string]bool // digests (ids) decided; under mu
+	pruned   time.Time       // when the ledger forgot last; under mu
 	holder   string          // names this instance in the ledger
 	unsure   atomic.Bool     // the ledger may hold deliveries of this instance that are not queued
 }

@@ -44,7 +44,7 @@ func palette() color.Palette {
 }
 
 // Series is what is drawn: a bar a day, a dashed line for what was expected
-// (none where 0), a full line for the threshold.
+// (none where 0), a full line for the threshold (none where below 0).
 type Series struct {
 	Values          []float64
 	Expected, Bound float64
@@ -72,7 +72,9 @@ func PNG(s Series) ([]byte, error) {
 			fill(img, x, y(s.Expected)-stroke/2, x+dash, y(s.Expected)+stroke/2, expectation)
 		}
 	}
-	fill(img, 0, y(s.Bound)-stroke/2, Width, y(s.Bound)+stroke/2, threshold)
+	if s.Bound >= 0 {
+		fill(img, 0, y(s.Bound)-stroke/2, Width, y(s.Bound)+stroke/2, threshold)
+	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, img); err != nil {
 		return nil, fmt.Errorf("encode chart: %w", err)

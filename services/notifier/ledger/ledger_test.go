@@ -145,3 +145,35 @@ func TestAnAnswerBeforeTheRelaysDoesNotLoseTheConfirmation(t *testing.T) {
 		t.Errorf("a delivery that is not there: %v", err)
 	}
 }
+
+func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
+	l, _ := open(t)
+	told := func(at time.Time) map[string]any { return map[string]any{"at": at} }
+	old, fresh := now.AddDate(0, 0, -100), now.AddDate(0, 0, -1)
+	for key, at := range map[string]time.Time{"content.old": old, "content.owed": old, "content.fresh": fresh} {
+		if err := l.PutContent(t.Context(), key, told(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, c := range map[string]struct {
+		content string
+		at      time.Time
+		done    bool
+	}{"old": {"content.old", old, true}, "owed": {"content.owed", old, false}, "fresh": {"content.fresh", fresh, true}} {
+		_, _, err := l.Owe(t.Context(), ledger.Entry{Content: c.content, Done: c.done, Delivery: kulkul.Delivery{ID: id, At: c.at}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Prune(t.Context(), now.AddDate(0, 0, -90)); err != nil {
+		t.Fatal(err)
+	}
+	for id, kept := range map[string]bool{"old": false, "owed": true, "fresh": true} {
+		_, err := l.Delivery(t.Context(), id)
+		var content map[string]any
+		told := l.Content(t.Context(), "content."+id, &content)
+		if (err == nil) != kept || (told == nil) != kept {
+			t.Errorf("%s: %v, %v; to be kept: %v", id, err, told, kept)
+		}
+	}
+}

@@ -186,6 +186,19 @@ func TestAMailCarriesWhatItsReaderIsClearedFor(t *testing.T) {
 	}
 }
 
+func TestAThresholdBelowEveryCountIsNotNamed(t *testing.T) {
+	r, err := render.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := content("first", kulkul.High)
+	c.Alerts[1].Reasons[0].Bound, c.Series.Bound = -1, -1
+	m, err := r.Mail(c, reader("en"))
+	if err != nil || strings.Contains(m.Text, "-1") || strings.Contains(m.Text, "threshold,") {
+		t.Errorf("%v:\n%s", err, m.Text)
+	}
+}
+
 func TestTheSameContentGivesTheSameBytes(t *testing.T) {
 	r, err := render.New()
 	if err != nil {

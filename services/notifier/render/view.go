@@ -144,8 +144,10 @@ func (v view) Figures(r kulkul.Reason) (string, error) {
 			return "", err
 		}
 	}
-	if err := say("reason.bound", "n", figure(r.Bound)); err != nil {
-		return "", err
+	if r.Bound >= 0 { // below, any count is an alarm: there is no threshold to name
+		if err := say("reason.bound", "n", figure(r.Bound)); err != nil {
+			return "", err
+		}
 	}
 	err := say("reason.indicator", "name", r.Indicator)
 	return strings.Join(parts, " "), err
@@ -172,7 +174,9 @@ func (v view) Caption(s Series) (string, error) {
 			return "", err
 		}
 	}
-	err = say("caption.bound", "n", figure(s.Bound))
+	if s.Bound >= 0 {
+		err = say("caption.bound", "n", figure(s.Bound))
+	}
 	return strings.Join(parts, " "), err
 }
 
