@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/kulkul-ews/kulkul/services/collector/fetch"
 	"github.com/kulkul-ews/kulkul/services/collector/schedule"
 	"github.com/kulkul-ews/kulkul/services/feed"
@@ -58,7 +60,7 @@ func FetchOnce(ctx context.Context, c Config, address, expression string, now fu
 	if err != nil {
 		return Glance{}, fmt.Errorf("collector: %w", err)
 	}
-	f := fetch.New(c.Fetch, guard, now)
+	f := fetch.New(c.Fetch, guard, now, prometheus.NewRegistry())
 	defer f.Close()
 	res := f.Do(ctx, fetch.Request{URL: address})
 	defer res.Release()

@@ -23,7 +23,6 @@ func (s *Service) poll(ctx, work context.Context, f *subject) {
 	if ctx.Err() != nil && res.Err != nil {
 		return // stopped, not failed: asked again after the next start
 	}
-	s.metrics.fetched(res)
 	select {
 	case s.workers <- struct{}{}:
 	case <-work.Done():

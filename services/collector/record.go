@@ -38,8 +38,11 @@ type record struct {
 	SkipDays  []time.Weekday `json:"skip_days,omitempty"`
 	// Hub and Topic are where and under which name the feed may be subscribed
 	// to (WebSub); the intake reads them.
-	Hub    string        `json:"hub,omitempty"`
-	Topic  string        `json:"topic,omitempty"`
+	Hub   string `json:"hub,omitempty"`
+	Topic string `json:"topic,omitempty"`
+	// Shared are the guids that the feed uses for several things; the intake
+	// reads them too.
+	Shared []string      `json:"shared,omitempty"`
 	Health health.Memory `json:"health"`
 }
 

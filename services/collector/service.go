@@ -71,7 +71,7 @@ func New(c Config, d Deps) (*Service, error) {
 	}
 	return &Service{
 		config: c, deps: d, log: d.Log, metrics: newMetrics(d.Metrics),
-		fetcher: fetch.New(c.Fetch, guard, d.Now), queue: schedule.NewQueue(c.HostGap, d.Now), roster: newRoster(),
+		fetcher: fetch.New(c.Fetch, guard, d.Now, d.Metrics), queue: schedule.NewQueue(c.HostGap, d.Now), roster: newRoster(),
 		connections: make(chan struct{}, c.Connections), slow: make(chan struct{}, c.SlowConnections),
 		workers: make(chan struct{}, c.workers()),
 	}, nil

@@ -25,7 +25,8 @@ func (s *Service) take(ctx context.Context, f *subject, r record, res fetch.Resu
 		got.read = true // the same as before, whatever the server says
 		return got, nil
 	}
-	doc, err := feed.Parse(res.Body, feed.Options{URL: res.Final, ContentType: res.ContentType, MaxBytes: int(s.config.Fetch.MaxDecoded)})
+	doc, err := feed.Parse(res.Body, feed.Options{URL: res.Final, ContentType: res.ContentType, MaxBytes: int(s.config.Fetch.MaxDecoded),
+		Shared: r.Shared})
 	if err != nil {
 		got.fault, got.text = documentFault(err), err.Error()
 		if got.body != r.Broken { // told once
@@ -49,7 +50,10 @@ func (s *Service) take(ctx context.Context, f *subject, r record, res fetch.Resu
 		return got, err
 	}
 	got.read = true
-	got.learn = func(r *record) { r.learn(doc.Feed, res.Links, res.Final) }
+	got.learn = func(r *record) {
+		r.learn(doc.Feed, res.Links, res.Final)
+		r.Shared = doc.Shared
+	}
 	s.count(&got, outcomes)
 	return got, nil
 }

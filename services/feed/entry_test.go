@@ -161,6 +161,38 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
+// A guid that was once used for several things stays no identity alone when the
+// others have left the document: nothing overwrites another's item.
+func TestSharedGUIDsAcrossDocuments(t *testing.T) {
+	entry := func(n string) string {
+		return "<item><title>" + n + "</title><guid isPermaLink='false'>same</guid><link>https://a.example/" + n + "</link></item>"
+	}
+	var shared []string
+	read := func(list ...string) map[string]string {
+		d := parse(t, items(strings.Join(list, "")), Options{Shared: shared})
+		shared = d.Shared
+		ids := map[string]string{}
+		for _, it := range d.Normalise(kulkul.Source{ID: "s"}, kulkul.Feed{}, at("2026-01-03T00:00:00Z")) {
+			ids[it.Title] = it.ID
+		}
+		return ids
+	}
+	both := read(entry("one"), entry("two"))
+	if len(both) != 2 || both["one"] == both["two"] || len(shared) != 1 {
+		t.Fatalf("%v, shared %v", both, shared)
+	}
+	if alone := read(entry("three")); alone["three"] == both["one"] || alone["three"] == both["two"] || alone["three"] == kulkul.ItemID("s", "same") {
+		t.Errorf("a third thing takes another's place: %v", alone)
+	}
+	if again := read(entry("two")); again["two"] != both["two"] || len(shared) != 1 {
+		t.Errorf("%v after %v, shared %v", again, both, shared)
+	}
+	shared = nil
+	if fresh := read(entry("one")); fresh["one"] != kulkul.ItemID("s", "same") || len(shared) != 0 {
+		t.Errorf("a guid of one thing: %v, shared %v", fresh, shared)
+	}
+}
+
 func TestEncode(t *testing.T) {
 	var b bytes.Buffer
 	if err := Encode(&b, parse(t, rss20, Options{})); err != nil {

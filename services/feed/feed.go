@@ -27,6 +27,9 @@ type Options struct {
 	MaxItems    int    // 0: DefaultMaxItems; entries beyond are dropped with a Problem
 	MaxDepth    int    // 0: DefaultMaxDepth; what is nested deeper is dropped with a Problem
 	MaxText     int    // longest text or HTML of one entry in bytes; 0: kulkul.MaxText
+	// Shared is Document.Shared of the feed's documents before: what it once used
+	// for several things is no identity alone, whatever this document holds.
+	Shared []string
 }
 
 // Document is a feed as read.
@@ -36,6 +39,9 @@ type Document struct {
 	// Problems lists what was mended, dropped or doubtful; an empty list means
 	// a clean document.
 	Problems []Problem
+	// Shared lists, as hashes, the guids and links that identify several things
+	// of the feed, Options.Shared included; at most maxShared.
+	Shared []string
 }
 
 // Format names of Info.

@@ -41,7 +41,7 @@ func Parse(body []byte, opts Options) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	p.doc.identify()
+	p.doc.identify(opts.Shared)
 	p.doc.judge()
 	return p.doc, nil
 }

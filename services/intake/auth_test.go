@@ -145,8 +145,12 @@ func TestSignedRequests(t *testing.T) {
 		"not for signing": signedRequest(t, w, unsignable, body, newNonce(), time.Now()),
 		"unknown key":     signedRequest(t, w, "kk_nobody_"+strings.Repeat("a", 52), body, newNonce(), time.Now()),
 	} {
+		before := w.metric("kulkul_intake_requests_total", "result=unauthorized")
 		if s := w.send(r); s.status != 401 || s.problem.code() != codeUnauthorized {
 			t.Errorf("%s: %d %s", name, s.status, s)
+		}
+		if got := w.metric("kulkul_intake_requests_total", "result=unauthorized"); got != before+1 {
+			t.Errorf("%s: counted %v times", name, got-before)
 		}
 	}
 	w.collected(1)

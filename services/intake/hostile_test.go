@@ -21,7 +21,7 @@ func TestHostileConnections(t *testing.T) {
 	head := "POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + "\r\nContent-Type: application/json\r\n"
 	for name, c := range map[string]struct {
 		sent string
-		want []string // status lines that are right; "" stands for a closed connection
+		want []string // status lines that are right
 	}{
 		"not HTTP":             {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", []string{"400"}},
 		"no host":              {"GET /v1/openapi.json HTTP/1.1\r\n\r\n", []string{"400"}},
@@ -39,9 +39,14 @@ func TestHostileConnections(t *testing.T) {
 		"number overflows":     {head + "Content-Length: 99999999999999999999999\r\n\r\n", []string{"400"}},
 		"unknown method":       {"BREW /v1/items HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404", "405"}},
 		"trace":                {"TRACE /v1/items HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404", "405"}},
-		"connect":              {"CONNECT 10.0.0.1:80 HTTP/1.1\r\nHost: 10.0.0.1:80\r\n\r\n", []string{"404", "405", "400", "301", "307"}},
+		"connect":              {"CONNECT 10.0.0.1:80 HTTP/1.1\r\nHost: 10.0.0.1:80\r\n\r\n", []string{"404"}},
 		"proxy request":        {"GET http://10.0.0.1/ HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n", []string{"404"}},
+		"up and out":           {"GET /v1/receipts/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404"}},
+		"null in the path":     {"GET /v1/receipts/a%00b HTTP/1.1\r\nHost: x\r\n\r\n", []string{"401"}},
+		"another's path":       {"GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", []string{"404"}},
 	} {
+		strays, requests := w.metric("kulkul_intake_strays_total", ""), w.metric("kulkul_intake_requests_total", "")
+		good := w.metric("kulkul_intake_requests_total", "result=ok")
 		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -56,6 +61,12 @@ func TestHostileConnections(t *testing.T) {
 		}
 		if !ok {
 			t.Errorf("%s: %q, %v; want %v", name, line, err, c.want)
+		}
+		w.until(name+" is counted", func() bool {
+			return w.metric("kulkul_intake_strays_total", "") == strays+1 || w.metric("kulkul_intake_requests_total", "") == requests+1
+		})
+		if w.metric("kulkul_intake_requests_total", "result=ok") != good {
+			t.Errorf("%s: counted as a good request", name)
 		}
 	}
 	if s := w.ask("POST", "/v1/items", key, `{"id":"a","title":"A"}`); s.status != 202 {
@@ -101,6 +112,8 @@ func TestHostileBodies(t *testing.T) {
 		"a picture":           {"feeds", "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\xff", 1000), 422, codeNotFeed},
 		"an archive":          {"feeds", "PK\x03\x04" + strings.Repeat("\x00", 1000), 422, codeNotFeed},
 	} {
+		counted := func(result string) float64 { return w.metric("kulkul_intake_requests_total", "result="+result) }
+		problem, all, items := counted(c.code), w.metric("kulkul_intake_requests_total", ""), w.metric("kulkul_intake_items_total", "fate=rejected")
 		start, before := time.Now(), allocated()
 		s := w.ask("POST", "/v1/"+c.path, key, c.body)
 		if took := time.Since(start); took > 5*time.Second {
@@ -108,6 +121,9 @@ func TestHostileBodies(t *testing.T) {
 		}
 		if grown := allocated() - before; grown > 512<<20 {
 			t.Errorf("%s: %d MiB were allocated", name, grown>>20)
+		}
+		if got := w.metric("kulkul_intake_requests_total", ""); got != all+1 {
+			t.Errorf("%s: counted %v times", name, got-all)
 		}
 		if c.status == 0 {
 			if s.status/100 == 5 || bytes.Contains(s.body, []byte("root:")) {
@@ -121,6 +137,9 @@ func TestHostileBodies(t *testing.T) {
 		}
 		if s.status != c.status || code != c.code {
 			t.Errorf("%s: %d %s, want %d %s: %.300s", name, s.status, code, c.status, c.code, s)
+		}
+		if counted(c.code) != problem+1 && w.metric("kulkul_intake_items_total", "fate=rejected") == items {
+			t.Errorf("%s: counted neither as %s nor as a rejected item", name, c.code)
 		}
 	}
 	if s := w.ask("POST", "/v1/items", key, `{"id":"after","title":"After"}`); s.status != 202 {
@@ -141,6 +160,24 @@ func entities() string {
 		fmt.Fprintf(&b, `<!ENTITY %c "%s">`, c, strings.Repeat(fmt.Sprintf("&%c;", c-1), 10))
 	}
 	return b.String()
+}
+
+// Ids that are paths lead nowhere, under whatever spelling, and are counted.
+func TestHostilePaths(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Requests = 1000 })
+	key := w.key(nil, "tank")
+	for i, path := range []string{"/v1/receipts/..%2f..%2fkeys", "/v1/receipts/%2e%2e", "/v1/receipts/a%00b", "/v1/receipts/*", "/v1/receipts/%3e",
+		"/v1/receipts/$KV.keys.%3e", "/v1/receipts/" + strings.Repeat("a", 4000), "/v1/receipts/a.b", "/v1/receipts/%ff%fe", "/v1/receipts/a%0d%0ab"} {
+		before := w.metric("kulkul_intake_requests_total", "result="+codeNotFound)
+		if s := w.ask("GET", path, key, ""); s.status != 404 || w.metric("kulkul_intake_requests_total", "result="+codeNotFound) != before+1 {
+			t.Errorf("read %d %q: %d %.200s", i, path, s.status, s)
+		}
+		path = strings.Replace(path, "receipts", "items", 1)
+		before = w.metric("kulkul_intake_requests_total", "result="+codeNotFound)
+		if s := w.ask("DELETE", path, key, ""); s.status != 404 || w.metric("kulkul_intake_requests_total", "result="+codeNotFound) != before+1 {
+			t.Errorf("delete %d %q: %d %.200s", i, path, s.status, s)
+		}
+	}
 }
 
 // A client that sends its body a byte at a time holds one place and no more.

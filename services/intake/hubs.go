@@ -100,7 +100,12 @@ func (s *Service) delivery(w http.ResponseWriter, r *http.Request) (string, *pro
 // arrive publishes what is new or changed in a delivered feed document, as a
 // poll would have.
 func (s *Service) arrive(ctx context.Context, src kulkul.Source, f kulkul.Feed, body []byte, media string) (string, *problem) {
-	doc, err := feed.Parse(body, feed.Options{URL: f.URL, ContentType: media, MaxBytes: int(s.config.MaxDecoded), MaxItems: s.config.MaxItems})
+	shared, err := s.subscriber.Shared(ctx, f.ID)
+	if err != nil {
+		return codeInternal, s.internal(err)
+	}
+	doc, err := feed.Parse(body, feed.Options{URL: f.URL, ContentType: media, MaxBytes: int(s.config.MaxDecoded),
+		MaxItems: s.config.MaxItems, Shared: shared})
 	now := s.deps.Now().UTC()
 	if err != nil {
 		r := kulkul.Rejection{ID: kulkul.Hash("rejection", f.ID, string(body)), Stage: "intake", Source: src.ID, Feed: f.ID, At: now,

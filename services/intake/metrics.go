@@ -8,6 +8,7 @@ type metrics struct {
 	items      *prometheus.CounterVec
 	rejections *prometheus.CounterVec
 	deliveries *prometheus.CounterVec
+	strays     prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -21,7 +22,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		items:      counter("items_total", "Pushed items, by their fate.", "fate"),
 		rejections: counter("rejections_total", "Bodies and items that could not be taken in.", "code"),
 		deliveries: counter("websub_deliveries_total", "Deliveries of hubs, by what came of them.", "result"),
+		strays: prometheus.NewCounter(prometheus.CounterOpts{Name: "kulkul_intake_strays_total",
+			Help: "Connections that brought bytes and no request that could be read."}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.items, m.rejections, m.deliveries)
+	reg.MustRegister(m.requests, m.seconds, m.items, m.rejections, m.deliveries, m.strays)
 	return m
 }

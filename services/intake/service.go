@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,10 +111,20 @@ func (s *Service) routes() http.Handler {
 	for _, r := range s.table() {
 		mux.Handle(r.pattern, r.handler)
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		fail(http.StatusNotFound, codeNotFound, "see /v1/openapi.json for what there is").write(w)
+	mux.HandleFunc("/", s.nowhere)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The mux would answer these with a redirect, which no client needs.
+		if r.URL.Path == "" || path.Clean(r.URL.Path) != r.URL.Path {
+			s.nowhere(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
-	return mux
+}
+
+func (s *Service) nowhere(w http.ResponseWriter, _ *http.Request) {
+	s.metrics.requests.WithLabelValues("none", codeNotFound).Inc()
+	fail(http.StatusNotFound, codeNotFound, "see /v1/openapi.json for what there is").write(w)
 }
 
 func (s *Service) whenReady(h http.HandlerFunc) http.Handler {
@@ -174,7 +185,8 @@ func (s *Service) Run(ctx context.Context) error {
 		s.mu.Lock()
 		s.listener = l
 		s.mu.Unlock()
-		flows["http"] = func(ctx context.Context) error { return run.Serve(ctx, l, s.handler) }
+		watched := &strays{Listener: l, counter: s.metrics.strays}
+		flows["http"] = func(ctx context.Context) error { return run.Serve(ctx, watched, watched.meet(s.handler)) }
 	}
 	if s.config.PublicURL != "" {
 		flows["websub"] = func(ctx context.Context) error { s.subscriber.Run(ctx); return nil }

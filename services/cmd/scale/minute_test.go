@@ -19,8 +19,8 @@ func TestAMinuteOverLoopback(t *testing.T) {
 	if os.Getenv("KULKUL_EVIDENCE") != "1" {
 		t.Skip("takes a minute: set KULKUL_EVIDENCE=1")
 	}
-	p := newPublishers(scene{feeds: 500, hosts: 125, hanging: 20, gap: 100 * time.Millisecond, floor: time.Second, every: 2 * time.Second,
-		unit: time.Second, fault: 3 * time.Second, notice: 50 * time.Millisecond})
+	p := newPublishers(scene{feeds: 500, hosts: 125, hanging: 20, gap: 300 * time.Millisecond, floor: time.Second, every: 4 * time.Second,
+		unit: time.Second, fault: 3 * time.Second, notice: 200 * time.Millisecond})
 	port := ""
 	var stops []func()
 	for h := range p.hosts {

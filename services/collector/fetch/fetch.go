@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/kulkul-ews/kulkul/services/platform/dial"
 	"github.com/kulkul-ews/kulkul/services/platform/unpack"
 )
@@ -78,28 +80,33 @@ type Fetcher struct {
 	transport *http.Transport
 	large     chan struct{} // one place for each body of more than 1 MiB
 	now       func() time.Time
+	metrics   *metrics
 }
 
 // New makes a fetcher whose connections go through the guard.
-func New(c Config, guard *dial.Guard, now func() time.Time) *Fetcher {
-	return &Fetcher{config: c, guard: guard, transport: guard.Transport(), now: now,
+func New(c Config, guard *dial.Guard, now func() time.Time, reg prometheus.Registerer) *Fetcher {
+	return &Fetcher{config: c, guard: guard, transport: guard.Transport(), now: now, metrics: newMetrics(reg),
 		large: make(chan struct{}, max(c.LargeBodies, 1))}
 }
 
 // Close lets idle connections go.
 func (f *Fetcher) Close() { f.transport.CloseIdleConnections() }
 
-// Do asks once. It never fails: what went wrong is in the result.
+// Do asks once. It never fails: what went wrong is in the result. It counts what
+// came of it, except where ctx ended.
 func (f *Fetcher) Do(ctx context.Context, r Request) Result {
 	start := f.now()
-	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
+	limited, cancel := context.WithTimeout(ctx, f.config.Timeout)
 	defer cancel()
 	res := Result{Final: r.URL}
-	err := f.do(ctx, r, &res)
+	err := f.do(limited, r, &res)
 	res.Took = f.now().Sub(start)
 	if err != nil {
 		res.Fault, res.Err = classify(err), err
 		res.Release()
+	}
+	if err == nil || ctx.Err() == nil {
+		f.metrics.fetched(res)
 	}
 	return res
 }

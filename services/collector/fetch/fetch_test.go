@@ -18,6 +18,9 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/kulkul-ews/kulkul/services/platform/dial"
 )
 
@@ -32,7 +35,7 @@ func fetcher(t testing.TB, change func(*Config)) *Fetcher {
 	if change != nil {
 		change(&c)
 	}
-	f := New(c, g, time.Now)
+	f := New(c, g, time.Now, prometheus.NewRegistry())
 	t.Cleanup(f.Close)
 	return f
 }
@@ -51,6 +54,16 @@ func do(t testing.TB, f *Fetcher, r Request) Result {
 	res.Release()
 	res.Body = body
 	return res
+}
+
+// counted is how often the metric says that a question ended in a fault.
+func counted(t testing.TB, f *Fetcher, fault Fault) float64 {
+	t.Helper()
+	var m dto.Metric
+	if err := f.metrics.fetches.WithLabelValues(string(fault)).Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetCounter().GetValue()
 }
 
 func TestQuestion(t *testing.T) {

@@ -125,6 +125,9 @@ func TestHostilePublishers(t *testing.T) {
 			if !ok || res.Err == nil || len(res.Body) > 0 {
 				t.Errorf("fault %q (%v) with %d bytes, want %v", res.Fault, res.Err, len(res.Body), x.faults)
 			}
+			if n := counted(t, f, res.Fault); n != 1 {
+				t.Errorf("counted %v times as %s", n, res.Fault)
+			}
 			if took > 3*time.Second {
 				t.Errorf("it took %s", took)
 			}
@@ -198,7 +201,8 @@ func TestHostileAddresses(t *testing.T) {
 		"\x00http://example.org/":           Refused,
 		"http://127.0.0.1:1/":               Connect,
 	} {
-		if res := do(t, f, Request{URL: address}); res.Fault != want || res.Err == nil {
+		before := counted(t, f, want)
+		if res := do(t, f, Request{URL: address}); res.Fault != want || res.Err == nil || counted(t, f, want) != before+1 {
 			t.Errorf("%q: %q, %v", address, res.Fault, res.Err)
 		}
 	}

@@ -102,6 +102,18 @@ type learnt struct {
 	Topic string `json:"topic"`
 }
 
+// Shared gives the guids of a feed that the collector found to stand for several
+// things.
+func (s *Subscriber) Shared(ctx context.Context, feed string) ([]string, error) {
+	var known struct {
+		Shared []string `json:"shared"`
+	}
+	if _, err := s.polls.Get(ctx, feed, &known); err != nil {
+		return nil, err
+	}
+	return known.Shared, nil
+}
+
 // Refresh asks every hub that is due to be asked.
 func (s *Subscriber) Refresh(ctx context.Context) error {
 	feeds := map[string]learnt{}
