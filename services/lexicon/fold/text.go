@@ -35,13 +35,13 @@ type Folder struct {
 	t        *Table
 	x        *Text
 	s        string
-	word     int   // where the present word began
-	initials bool  // the present word is letters with full stops
+	word     int  // where the present word began
+	initials bool // the present word is letters with full stops
 	// orders are the places in the syllable of the last signs taken in, which
 	// the next sign may still stand before; run is how many there are.
 	orders [maxRun]uint8
 	run    int
-	marks    int
+	marks  int
 }
 
 // maxRun is how many signs of a syllable are put in order; a longer run of them
