@@ -114,6 +114,8 @@ func TestHistoryIsImportedAndNotNotified(t *testing.T) {
 		}
 	}
 
+	diffOfTags(t, bin, data, configs)
+
 	u, _ := up(t, data, process(), quiet)
 	more := write(t, filepath.Join(dir, "more.jsonl"), append(lines, strings.ReplaceAll(lines[0], "burst-1-0", "one-more"))...)
 	got = command(t, bin, "import", "--data", data, "--config", configs, more)

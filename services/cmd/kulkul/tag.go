@@ -45,12 +45,21 @@ func taxonomyOf(dir string) (*lexicon.Taxonomy, error) {
 }
 
 func tagCommand(w world) *cobra.Command {
-	var explain bool
+	var explain, diff bool
+	var list int
 	c := &cobra.Command{
-		Use:   "tag [FILE|-]",
-		Short: "tag items: JSON Lines in, JSON Lines out, same order",
-		Args:  cobra.MaximumNArgs(1),
+		Use:   "tag [FILE|-] | tag --diff OLD NEW [FILE|-]",
+		Short: "tag items: JSON Lines in, JSON Lines out, same order; or say what another taxonomy would alter",
+		Args: func(c *cobra.Command, args []string) error {
+			if diff {
+				return cobra.RangeArgs(2, 3)(c, args)
+			}
+			return cobra.MaximumNArgs(1)(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if diff {
+				return diffTags(c, w, args, list)
+			}
 			t, err := taxonomyOf(configDir(c))
 			if err != nil {
 				return err
@@ -74,6 +83,9 @@ func tagCommand(w world) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, "say in words why each tag was given or not")
+	c.Flags().BoolVar(&diff, "diff", false, "compare two folders, OLD and NEW, of configuration or taxonomy: over FILE, or over what is stored")
+	c.Flags().IntVar(&list, "list", 50, "with --diff: how many changed items to list, with their evidence")
+	dataFlag(c)
 	return c
 }
 
