@@ -162,10 +162,11 @@ func (s *Service) Ready(context.Context) error {
 
 // Run takes pushes until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.open(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // stopped while it started
-		}
+	err := s.open(ctx)
+	if ctx.Err() != nil {
+		return nil // stopped while it started
+	}
+	if err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}
 	flows := map[string]func(context.Context) error{
@@ -191,7 +192,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.config.PublicURL != "" {
 		flows["websub"] = func(ctx context.Context) error { s.subscriber.Run(ctx); return nil }
 	}
-	err := run.Together(ctx, flows)
+	err = run.Together(ctx, flows)
 	s.client.CloseIdleConnections()
 	if err != nil {
 		return fmt.Errorf("intake: %w", err)
