@@ -183,6 +183,36 @@ func TestTagForgetsTheLastText(t *testing.T) {
 	}
 }
 
+// TestScopedExclusion: what one source's habits would spoil is left out for it
+// alone, and what stands beside a word can take it back.
+func TestScopedExclusion(t *testing.T) {
+	x := must(t, map[string]string{
+		"areas/maritime-security.yaml": `
+name: {en: Maritime security}
+terms:
+  pirates: {en: [pirate*]}
+  stage: {en: [opera]}
+rules:
+  - {name: piracy, weight: 0.6, any: [pirates], not: [stage]}
+against:
+  - {name: its crossword, weight: 0.9, any: [pirates], source: [gazette*]}
+`,
+	})
+	for _, tt := range []struct {
+		text Text
+		want bool
+	}{
+		{Text{Title: "Pirates off Manila", Source: "herald"}, true},
+		{Text{Title: "Pirates off Manila", Source: "gazette-weekend"}, false},
+		{Text{Title: "Pirates at the opera", Source: "herald"}, false},
+	} {
+		tt.text.Language = "en"
+		if got := len(x.Tag(tt.text).Areas) == 1; got != tt.want {
+			t.Errorf("%q of %s: tagged %v", tt.text.Title, tt.text.Source, got)
+		}
+	}
+}
+
 func TestSources(t *testing.T) {
 	tests := []struct {
 		source, pattern string
