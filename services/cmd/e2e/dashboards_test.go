@@ -244,9 +244,18 @@ func tool(t *testing.T, name string) string {
 
 func TestPromtoolTakesRulesAndConfiguration(t *testing.T) {
 	promtool, dir := tool(t, "promtool"), filepath.Join(root(t), "deploy", "prometheus")
-	for _, args := range [][]string{{"check", "rules", filepath.Join(dir, "rules.yml")}, {"check", "config", filepath.Join(dir, "prometheus.yml")}} {
+	for _, args := range [][]string{{"check", "rules", filepath.Join(dir, "rules.yml")}, {"test", "rules", filepath.Join(dir, "rules_test.yml")}, {"check", "config", filepath.Join(dir, "prometheus.yml")}} {
 		if out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %q: %v\n%s", args, err, out)
+		}
+	}
+	tests, err := os.ReadFile(filepath.Join(dir, "rules_test.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range questions(t) {
+		if _, name, ok := strings.Cut(q.where, "rules.yml: "); ok && !strings.Contains(string(tests), "alertname: "+name+"\n") {
+			t.Errorf("no test fires %s", name)
 		}
 	}
 }

@@ -31,11 +31,12 @@ func (p *Pages) System() http.Handler {
 		if err != nil {
 			return err
 		}
-		audit, err := p.View.Store.Audit(r.Context(), store.AuditFilter{Limit: 50})
-		if err != nil {
-			return fmt.Errorf("read audit: %w", err)
+		body := systemBody{System: s}
+		if !s.Away {
+			if body.Audit, err = p.View.Store.Audit(r.Context(), store.AuditFilter{Limit: 50}); err != nil {
+				return fmt.Errorf("read audit: %w", err)
+			}
 		}
-		body := systemBody{System: s, Audit: audit}
 		for _, st := range s.Streams {
 			body.Streams = append(body.Streams, streamRow{st, size(int64(st.Bytes))})
 		}

@@ -12,7 +12,9 @@ type StreamState struct {
 	Messages uint64
 	Bytes    uint64
 	MaxBytes int64     // 0 or less: no limit
+	First    time.Time // when the oldest message came that is still there, UTC; zero: none
 	Last     time.Time // when the newest message came, UTC; zero: never
+	Interest bool      // what is there waits: acknowledged messages go
 	Durables []DurableState
 }
 
@@ -36,7 +38,10 @@ func (b *Bus) Streams(ctx context.Context) ([]StreamState, error) {
 		}
 		info := stream.CachedInfo()
 		state := StreamState{Name: spec.Name, Messages: info.State.Msgs, Bytes: info.State.Bytes,
-			MaxBytes: info.Config.MaxBytes, Last: info.State.LastTime.UTC()}
+			MaxBytes: info.Config.MaxBytes, Last: info.State.LastTime.UTC(), Interest: spec.Interest}
+		if info.State.Msgs > 0 {
+			state.First = info.State.FirstTime.UTC()
+		}
 		for _, d := range spec.Durables {
 			consumer, err := stream.Consumer(ctx, d.Name)
 			if err != nil {

@@ -18,6 +18,8 @@ type System struct {
 	Configuration int    `json:"configuration"`
 	Trouble       string `json:"trouble,omitempty"`
 	Taxonomy      string `json:"taxonomy"`
+	// Away: ClickHouse does not answer.
+	Away bool `json:"away,omitempty"`
 }
 
 // Stage is one step of the flow and whether it keeps up.
@@ -42,6 +44,8 @@ func (s System) Degraded() bool {
 const (
 	stalledAfter = 5 * time.Minute
 	farBehind    = 5000
+	// archivePatience is how long the archive may take to answer.
+	archivePatience = 3 * time.Second
 	// pollGap is how long the collector may go without asking any feed.
 	pollGap = time.Hour
 )
@@ -58,9 +62,20 @@ func (r *Reader) System(ctx context.Context) (System, error) {
 		if s.Streams, err = r.Bus.Streams(ctx); err != nil {
 			return s, err
 		}
-		collecting, err := r.collecting(ctx)
-		if err != nil {
+		// This page is where one looks when the archive is away: it says so and
+		// waits for it no longer than that.
+		asked, cancel := context.WithTimeout(ctx, archivePatience)
+		defer cancel()
+		var collecting Stage
+		if err = r.Store.Ping(asked); err == nil {
+			collecting, err = r.collecting(asked)
+		}
+		if ctx.Err() != nil {
 			return s, err
+		}
+		if err != nil {
+			s.Away = true
+			collecting = Stage{"archive", "stalled", "ClickHouse does not answer; what comes in waits on the bus and is not lost"}
 		}
 		s.Stages = append([]Stage{collecting}, stages(s.Streams, r.Now())...)
 		return s, nil
@@ -124,8 +139,14 @@ func judge(name string, s bus.StreamState, d bus.DurableState, now time.Time) St
 	if since.IsZero() {
 		since = s.Last
 	}
+	// A message that has just come after a quiet hour is not stalled. While more
+	// come all the time, the oldest that is there tells.
+	oldest := s.Last
+	if s.Interest && !s.First.IsZero() {
+		oldest = s.First
+	}
 	switch {
-	case open > 0 && !since.IsZero() && now.Sub(since) > stalledAfter && now.Sub(s.Last) > stalledAfter:
+	case open > 0 && !since.IsZero() && now.Sub(since) > stalledAfter && now.Sub(oldest) > stalledAfter:
 		return Stage{name, "stalled", fmt.Sprintf("%d waiting, none done since %s UTC", open, since.Format("2 Jan 15:04"))}
 	case open > farBehind:
 		return Stage{name, "behind", fmt.Sprintf("%d waiting", open)}
