@@ -114,6 +114,7 @@ func await(t *testing.T, what string, is func() bool) {
 }
 
 func TestAReaderAnswersFromTheMail(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	desk := w.desk(t)
@@ -158,6 +159,7 @@ func TestAReaderAnswersFromTheMail(t *testing.T) {
 }
 
 func TestAnAcknowledgementByMailStopsEscalation(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	desk := w.desk(t)
@@ -179,6 +181,7 @@ func TestAnAcknowledgementByMailStopsEscalation(t *testing.T) {
 }
 
 func TestAPartysNationalCommentsAndDoesNotRate(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	desk := w.desk(t)
@@ -201,6 +204,7 @@ func TestAPartysNationalCommentsAndDoesNotRate(t *testing.T) {
 }
 
 func TestARecusalIsLogged(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	w.alert(t, 1, kulkul.Firing, kulkul.High)
@@ -221,6 +225,7 @@ func TestARecusalIsLogged(t *testing.T) {
 }
 
 func TestOneClickEndsTheSubscription(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	desk := w.desk(t)
@@ -251,6 +256,7 @@ func TestOneClickEndsTheSubscription(t *testing.T) {
 }
 
 func TestAnEpisodeThatStartsCriticalReachesEachPersonOnce(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)
 	w.alert(t, 1, kulkul.Firing, kulkul.Critical)

@@ -32,6 +32,7 @@ func (w *world) owed(t *testing.T, l *ledger.Ledger, holder string, n int) {
 }
 
 func TestADeadNotifiersMailIsTakenOverAndALivingOnesIsNot(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	l, err := ledger.Open(t.Context(), w.bus)
 	if err != nil {
@@ -61,6 +62,7 @@ func TestADeadNotifiersMailIsTakenOverAndALivingOnesIsNot(t *testing.T) {
 }
 
 func TestOneRecipientsTemporaryFailureDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	faults := filepath.Join(w.engines.SMTP.Dir, "faults.json")
 	if err := os.WriteFile(faults, []byte(`{"temporary": ["lim@eep.example"], "permanent": ["high@eep.example"]}`), 0o600); err != nil {

@@ -32,6 +32,7 @@ func text(t *testing.T, m *mail.Message) string {
 }
 
 func TestADailyDigestIsMadeOfTheStoredLog(t *testing.T) {
+	t.Parallel()
 	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), rhythms)
 	at := now.Add(-15 * time.Hour) // the day in Singapore ended at 23:00 UTC
 	alert := kulkul.Alert{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}, Episode: 1, FlashpointEpisode: 3,
@@ -65,6 +66,7 @@ func TestADailyDigestIsMadeOfTheStoredLog(t *testing.T) {
 }
 
 func TestQuietHoursHoldWhatIsNotCritical(t *testing.T) {
+	t.Parallel()
 	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), rhythms)
 	w.notify(t, w.engines.SMTP.Addr, func(c *notifier.Config) { c.Lease = 600 * time.Millisecond })
 	w.alert(t, 1, kulkul.Firing, kulkul.High)
@@ -80,6 +82,7 @@ func TestQuietHoursHoldWhatIsNotCritical(t *testing.T) {
 }
 
 func TestAFloodComesAsOneDigest(t *testing.T) {
+	t.Parallel()
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr, func(c *notifier.Config) { c.Flood = 2 })
 	for i, flashpoint := range []string{"sabah", "papua", "kashmir", "rakhine", "bougainville"} {
