@@ -119,14 +119,14 @@ func (s *Service) saveSources(r *http.Request, sources []kulkul.Source, why stri
 	if err != nil {
 		return tuning.Faults(strings.Split(err.Error(), "\n"))
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-	defer cancel()
-	changed := s.deps.Settings.Subscribe(ctx)
+	changed := s.deps.Settings.Subscribe(r.Context())
 	v, err := s.bench.Save(r.Context(), config.SourcesFile, string(text), current.Version, userOf(r).Name, why)
 	if err != nil {
 		return err
 	}
 	s.audit(r, userOf(r).Name, "config-save", fmt.Sprintf("version %d: %s", v.Number, config.SourcesFile), why)
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
 	for s.deps.Settings.Current().Version < v.Number {
 		select {
 		case <-changed:

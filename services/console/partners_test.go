@@ -55,9 +55,10 @@ func TestFeedIsSeenBeforeItIsAdded(t *testing.T) {
 	if answer.StatusCode != http.StatusSeeOther {
 		t.Fatalf("add: %s\n%s", answer.Status, body)
 	}
-	if src, ok := here.settings.Current().Source("harbour-strait"); !ok || src.Feeds[0].URL != server.URL+"/feed" {
-		t.Errorf("the source runs as %+v", src)
-	}
+	eventually(t, "the source runs", func() bool {
+		src, ok := here.settings.Current().Source("harbour-strait")
+		return ok && src.Feeds[0].URL == server.URL+"/feed"
+	})
 	form.Set("id", "second-harbour")
 	form.Set("schedule", "now and then")
 	if answer, body := post(t, kulkul.RoleCoordinator, "/sources/add", form); answer.StatusCode != http.StatusOK || !strings.Contains(body, "It cannot be taken so") {
@@ -105,9 +106,10 @@ func TestOPML(t *testing.T) {
 	if body := send(foreign, "why", "from another reader"); !strings.Contains(body, "1 added") || !strings.Contains(body, "Taken in as a new version") {
 		t.Errorf("another reader's list: %s", body)
 	}
-	if _, ok := here.settings.Current().Source("bay-letters"); !ok {
-		t.Error("its source does not run")
-	}
+	eventually(t, "its source runs", func() bool {
+		_, ok := here.settings.Current().Source("bay-letters")
+		return ok
+	})
 	saveConfig(t, config.SourcesFile, was)
 }
 
