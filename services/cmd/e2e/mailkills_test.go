@@ -139,7 +139,8 @@ func (m *mailing) decided(t *testing.T, kind string) {
 		return
 	}
 	kill := m.start(t)
-	eventually(t, 2*time.Minute, kind+" being decided everywhere", all)
+	// What the bus had handed to a notifier that died comes again after two minutes.
+	eventually(t, 5*time.Minute, kind+" being decided everywhere", all)
 	kill()
 	m.look(t)
 }
