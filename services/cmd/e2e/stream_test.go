@@ -165,6 +165,9 @@ func TestTenDaysOfRealFeeds(t *testing.T) {
 	feeds, n := stream(t)
 	p := publish(t, feeds)
 	f := process()
+	if sync := os.Getenv("KULKUL_SYNC"); sync != "" { // to measure what it costs
+		f.Embedded.Sync = sync
+	}
 	policy := &f.Collector.Schedule
 	policy.Floor, policy.Ceiling, policy.Jitter, policy.Adapt = 20*time.Second, 20*time.Second, 0, 0
 	began := time.Now()
