@@ -162,12 +162,13 @@ func (s *Service) Ready(context.Context) error {
 
 // Run takes pushes until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	err := s.open(ctx)
-	if ctx.Err() != nil {
-		return nil // stopped while it started
-	}
-	if err != nil {
+	if err := s.open(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("intake: %w", err)
+	}
+	select {
+	case <-ctx.Done():
+		return nil // stopped while it started
+	default:
 	}
 	flows := map[string]func(context.Context) error{
 		"keys": func(ctx context.Context) error {
@@ -192,7 +193,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.config.PublicURL != "" {
 		flows["websub"] = func(ctx context.Context) error { s.subscriber.Run(ctx); return nil }
 	}
-	err = run.Together(ctx, flows)
+	err := run.Together(ctx, flows)
 	s.client.CloseIdleConnections()
 	if err != nil {
 		return fmt.Errorf("intake: %w", err)
