@@ -138,6 +138,10 @@ func check(t *testing.T, from kulkul.Alert, e kulkul.AlertEvent, by string, at t
 		t.Fatalf("event at %s after one at %s", e.At, from.UpdatedAt)
 	case from.State == kulkul.Resolved && a.Episode != from.Episode+1:
 		t.Fatalf("episode %d after %d", a.Episode, from.Episode)
+	case from.State != "" && from.State != kulkul.Resolved && a.Episode != from.Episode:
+		t.Fatalf("episode %d began while %d was open", a.Episode, from.Episode)
+	case from.State == kulkul.Pending && a.State == kulkul.Recovering:
+		t.Fatal("recovering without having fired")
 	case e.Change == kulkul.Fired && a.Inhibited != "":
 		t.Fatal("an inhibited alert fired")
 	case from.Escalated && by != "person" && a.State == kulkul.Firing && a.Episode == from.Episode && a.Level < from.Level:
