@@ -1,9 +1,12 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/kulkul-ews/kulkul/services/console/feeds"
@@ -15,6 +18,8 @@ import (
 // catalogue gives names from the taxonomy of the running configuration.
 type catalogue struct {
 	current atomic.Pointer[lexicon.Taxonomy]
+	// from are the files that current was made of; read alone uses it.
+	from map[string][]byte
 }
 
 // Name of an area or a flashpoint.
@@ -68,12 +73,18 @@ func (c *catalogue) point(id string) *feeds.Point {
 // read takes the names of a configuration. One whose taxonomy cannot be read
 // leaves the names as they are: pages show what is there.
 func (c *catalogue) read(s *config.Snapshot, log *slog.Logger) {
+	files := maps.Clone(s.Files)
+	maps.DeleteFunc(files, func(path string, _ []byte) bool { return !strings.HasPrefix(path, config.TaxonomyDir+"/") })
+	if c.from != nil && maps.EqualFunc(files, c.from, bytes.Equal) {
+		return // compiling it anew would give the same
+	}
 	t, err := lexicon.Load(s.FS(config.TaxonomyDir))
 	if err != nil {
 		log.Warn("names of the taxonomy cannot be read; ids are shown", "configuration", s.Version, "error", err)
 		return
 	}
 	c.current.Store(t)
+	c.from = files
 }
 
 // followNames takes the names of every new configuration.
