@@ -104,10 +104,11 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) run(ctx context.Context) error {
-	if err := s.open(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // stopped while it started
-		}
+	err := s.open(ctx)
+	if ctx.Err() != nil {
+		return nil // stopped while it started
+	}
+	if err != nil {
 		return fmt.Errorf("collector: %w", err)
 	}
 	s.ready.Store(true)
