@@ -113,7 +113,7 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 	defer watch.Wait()
 	defer unwatch()
 	failures := 0
-	for {
+	for ctx.Err() == nil { // what was fetched already would be handed over even after the end
 		got, err := gather(ctx, messages, batch)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -140,6 +140,7 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 			}
 		}
 	}
+	return nil
 }
 
 // known leaves out the messages of newer versions, which are asked for again.
