@@ -16,14 +16,15 @@ import (
 // Run detects until ctx ends. The store being away makes it wait, not fail:
 // touches stay on the bus.
 func (s *Service) Run(ctx context.Context) error {
-	err := s.open(ctx)
-	if ctx.Err() != nil {
-		return nil // stopped while it started
-	}
-	if err != nil {
+	if err := s.open(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("detector: %w", err)
 	}
-	err = run.Together(ctx, map[string]func(context.Context) error{
+	select {
+	case <-ctx.Done():
+		return nil // stopped while it started
+	default:
+	}
+	err := run.Together(ctx, map[string]func(context.Context) error{
 		"taxonomy": s.active.Run, "reviews": s.reviews, "sources": s.sources, "series": s.series,
 	})
 	if err != nil {
