@@ -69,7 +69,7 @@ fuzz: ## what reads other people's bytes; FUZZTIME=5m gives each target that lon
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: test
-test: packages build vet fuzz ## everything, a minute of fuzzing first, race detector on
+test: packages build vet fuzz ## everything, two minutes of fuzzing first, race detector on
 	$(BIN) check --config configs
 	go test -race -timeout 20m -p 2 work
 

@@ -7,6 +7,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 have chromium || need+=(chromium)
 have promtool || need+=(prometheus)
 /usr/bin/python3 -c 'import feedparser' 2>/dev/null || need+=(python3-feedparser)
+[ -e /usr/include/hs/hs.h ] || need+=(libhyperscan-dev)
 [ ${#need[@]} -eq 0 ] && exit 0
 if ! have apt-get; then
 	echo "missing: ${need[*]}; install them by your system's means" >&2

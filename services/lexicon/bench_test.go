@@ -1,7 +1,6 @@
 package lexicon
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"os"
@@ -9,10 +8,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	bobusumisu "github.com/BobuSumisu/aho-corasick"
-	cloudflare "github.com/cloudflare/ahocorasick"
-	petar "github.com/petar-dambovaliev/aho-corasick"
 )
 
 // repository is the folder that holds go.work.
@@ -80,50 +75,19 @@ func size(texts []Text) int64 {
 	return int64(n)
 }
 
-// BenchmarkScan compares the whole scan (folding, matching, contexts, rules and
-// evidence) with other packages merely finding the same terms in text that is
-// already in lower case.
+// BenchmarkScan is the whole scan: folding, matching, contexts, rules and
+// evidence, the language being known. TestSpeed compares it with others.
 func BenchmarkScan(b *testing.B) {
 	x := full(b)
 	texts := news(b, x, 4000)
-	terms := x.automaton.Terms()
-	b.Logf("%d terms", len(terms))
-	var low [][]byte
-	for _, t := range texts {
-		low = append(low, bytes.ToLower([]byte(t.Title)), bytes.ToLower([]byte(t.Summary)))
-	}
-	b.Run("kulkul", func(b *testing.B) {
-		b.ReportAllocs()
-		start := processor()
-		for b.Loop() {
-			for k := range texts {
-				x.tag(&texts[k], texts[k].Language)
-			}
+	b.ReportAllocs()
+	start := processor()
+	for b.Loop() {
+		for k := range texts {
+			x.tag(&texts[k], texts[k].Language)
 		}
-		rate(b, start, size(texts))
-	})
-	each := func(name string, match func([]byte)) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			start := processor()
-			for b.Loop() {
-				for _, text := range low {
-					match(text)
-				}
-			}
-			rate(b, start, size(texts))
-		})
 	}
-	cf := cloudflare.NewStringMatcher(terms)
-	each("cloudflare", func(text []byte) { cf.Match(text) })
-	builder := petar.NewAhoCorasickBuilder(petar.Opts{DFA: true, MatchKind: petar.StandardMatch})
-	pe := builder.BuildByte(toBytes(terms))
-	each("petar-dambovaliev", func(text []byte) {
-		for it := pe.IterOverlappingByte(text); it.Next() != nil; {
-		}
-	})
-	bo := bobusumisu.NewTrieBuilder().AddStrings(terms).Build()
-	each("bobusumisu", func(text []byte) { bo.Walk(text, func(_, _, _ int64) bool { return true }) })
+	rate(b, start, size(texts))
 }
 
 func toBytes(terms []string) [][]byte {

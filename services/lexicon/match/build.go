@@ -89,6 +89,9 @@ func (b *Builder) finish(a *Automaton, keys []key) {
 		a.units = append(a.units, a.Table.Units(uint16(sym)))
 	}
 	for _, k := range keys {
+		for _, sym := range k.syms {
+			a.checks[k.check].units += uint16(a.units[sym])
+		}
 		if k.syms[0] == fold.SymEdge {
 			a.filter.add(k.syms[1:], a.checks[k.check].flags&endEdge == 0, codes)
 			a.start = a.nodes[root].base + fold.SymEdge

@@ -4,7 +4,7 @@ import "github.com/kulkul-ews/kulkul/services/lexicon/fold"
 
 // filter is a set of word beginnings, four letters of five bits hashed to a
 // bit: a word whose beginning is not in it begins no term.
-type filter [1 << 16 / 64]uint64
+type filter [1 << 18 / 64]uint64
 
 const beginning = 4
 
@@ -17,29 +17,26 @@ func letterCode(c byte) uint32 {
 }
 
 func place(codes uint32) (word, bit uint32) {
-	h := codes * 0x9E3779B1 >> 16
+	h := codes * 0x9E3779B1 >> 14
 	return h / 64, h % 64
 }
 
 // passes reports whether a term may begin with the word at byte i.
 func (f *filter) passes(s string, i int) bool {
 	codes := uint32(0)
-	for k := range beginning {
-		if i+k >= len(s) {
+	for k := range min(beginning, len(s)-i) {
+		c := s[i+k]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' {
+			codes |= uint32(c&0x1f) << (5 * k)
+			continue
+		}
+		if c == ' ' || c == ',' || c == '-' {
 			break
 		}
-		c := s[i+k]
-		switch {
-		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9':
-			codes |= letterCode(c) << (5 * k)
-		case c == ' ' || c == ',' || c == '-':
-			k = beginning
-		default: // a letter with marks, an abbreviation: let the automaton see
+		if c < '0' || c > '9' { // a letter with marks, an abbreviation: let the automaton see
 			return true
 		}
-		if k == beginning {
-			break
-		}
+		codes |= letterCode(c) << (5 * k)
 	}
 	w, b := place(codes)
 	return f[w]>>b&1 == 1

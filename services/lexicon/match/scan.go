@@ -24,6 +24,7 @@ type check struct {
 	pattern uint32
 	length  uint8 // symbols, a leading edge among them
 	flags   flag
+	units   uint16 // the distance from its first symbol to its end
 	marks   uint32
 	text    string // exact ones: as it must be written
 }
@@ -40,7 +41,7 @@ const (
 
 // Size is the memory of the automaton in bytes.
 func (a *Automaton) Size() int {
-	return len(a.nodes)*int(unsafe.Sizeof(node{})) + len(a.outs)*4 + len(a.checks)*int(unsafe.Sizeof(check{})) + len(a.filter)/8
+	return len(a.nodes)*int(unsafe.Sizeof(node{})) + len(a.outs)*4 + len(a.checks)*int(unsafe.Sizeof(check{})) + len(a.filter)*8
 }
 
 // Patterns is how many different patterns the automaton finds.
@@ -182,14 +183,10 @@ func (m *scanner) settle(edge bool) {
 		if c.flags&startEdge != 0 && start > 0 && !a.edge(m.x.Syms, start, start-1) {
 			continue
 		}
-		from := m.outUnits
-		for _, sym := range m.x.Syms[start : k+1] {
-			from -= uint32(a.units[sym])
-		}
 		if c.flags&leadingEdge != 0 {
 			start++
 		}
-		h := Hit{Pattern: c.pattern, First: uint32(start), Last: uint32(k), From: from, To: m.outUnits}
+		h := Hit{Pattern: c.pattern, First: uint32(start), Last: uint32(k), From: m.outUnits - uint32(c.units), To: m.outUnits}
 		if c.flags&(marked|exact) == 0 || m.spelled(c, &h) {
 			m.hits = append(m.hits, h)
 		}
