@@ -124,6 +124,7 @@ func TestPushIsQueryableSoon(t *testing.T) {
 
 // TestAThresholdIsMailedSoon measures the time from the push that crosses a
 // threshold to its mail in the mailbox, over flashpoints one after the other.
+// Which report crosses it is the rules' affair: each is given five seconds.
 func TestAThresholdIsMailedSoon(t *testing.T) {
 	evidence(t)
 	ids := []string{"p-one", "p-two", "p-three", "p-four", "p-five"}
@@ -148,20 +149,38 @@ func TestAThresholdIsMailedSoon(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n, p := range partners[:4] {
-			p.push(t, h*10+n, fmt.Sprintf(headline, n*37+11, words[n]))
+		crossed := false
+		for n, p := range partners {
+			began := time.Now()
+			p.report(t, h*10+n, fmt.Sprintf(headline, n*37+11, words[n]), began)
+			if crossed = mailed(t, box, before, began.Add(5*time.Second)); crossed {
+				took = append(took, time.Since(began))
+				break
+			}
 		}
-		time.Sleep(2 * time.Second) // what came before is evaluated
-		partners[4].push(t, h*10+4, fmt.Sprintf(headline, 991, words[4]))
-		began := time.Now()
-		eventually(t, 30*time.Second, "a mail on flashpoint "+fmt.Sprint(h), func() bool {
-			_, n, err := box.List(0, 1)
-			return err == nil && n > before
-		})
-		took = append(took, time.Since(began))
+		if !crossed {
+			t.Errorf("flashpoint %d: five reports and no mail", h)
+		}
+	}
+	if len(took) == 0 {
+		t.Fatal("no threshold was crossed")
 	}
 	t.Logf("threshold crossed → mail accepted: median %v, worst of %d %v (mark: p99 ≤ 3 s)", percentile(took, .5), len(took), percentile(took, 1))
 	if worst := percentile(took, 1); worst > 3*time.Second {
 		t.Errorf("the slowest took %v", worst)
 	}
+}
+
+// mailed waits for a mail beyond those before, until end.
+func mailed(t *testing.T, box mailbox.Folder, before int, end time.Time) bool {
+	t.Helper()
+	for time.Now().Before(end) {
+		if _, n, err := box.List(0, 1); err != nil {
+			t.Fatal(err)
+		} else if n > before {
+			return true
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return false
 }
