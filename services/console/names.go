@@ -17,7 +17,7 @@ import (
 
 // catalogue gives names from the taxonomy of the running configuration.
 type catalogue struct {
-	current atomic.Pointer[lexicon.Taxonomy]
+	current atomic.Pointer[lexicon.Catalogue]
 	// from are the files that current was made of; read alone uses it.
 	from map[string][]byte
 }
@@ -25,7 +25,7 @@ type catalogue struct {
 // Name of an area or a flashpoint.
 func (c *catalogue) Name(id string) string {
 	if t := c.current.Load(); t != nil {
-		if name := t.Names("en")[id]; name != "" {
+		if name := t.Name(id, "en"); name != "" {
 			return name
 		}
 	}
@@ -76,9 +76,9 @@ func (c *catalogue) read(s *config.Snapshot, log *slog.Logger) {
 	files := maps.Clone(s.Files)
 	maps.DeleteFunc(files, func(path string, _ []byte) bool { return !strings.HasPrefix(path, config.TaxonomyDir+"/") })
 	if c.from != nil && maps.EqualFunc(files, c.from, bytes.Equal) {
-		return // compiling it anew would give the same
+		return // reading them anew would give the same
 	}
-	t, err := lexicon.Load(s.FS(config.TaxonomyDir))
+	t, err := lexicon.ReadCatalogue(s.FS(config.TaxonomyDir))
 	if err != nil {
 		log.Warn("names of the taxonomy cannot be read; ids are shown", "configuration", s.Version, "error", err)
 		return

@@ -44,8 +44,8 @@ func news(t testing.TB, x *Taxonomy, most int) []Text {
 	f, err := os.Open(filepath.Join(dir, "corpora", "stream.jsonl.gz"))
 	if err != nil {
 		for len(list) < most {
-			for _, file := range x.files {
-				for _, e := range file.Examples {
+			for _, file := range x.examples {
+				for _, e := range file.list {
 					list = append(list, Text{Title: e.Title, Summary: e.Summary, Language: e.Language})
 				}
 			}

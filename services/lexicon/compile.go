@@ -30,7 +30,7 @@ func newCompiler(files []*rulefile.File, problems Problems) *compiler {
 	return &compiler{
 		files: files, problems: problems, groups: map[string]int32{},
 		builder: match.NewBuilder(), uses: map[uint32][]use{},
-		t: &Taxonomy{files: files, index: map[string]int32{}, gapsFrom: map[uint32][]int32{}, detector: language.New()},
+		t: &Taxonomy{index: map[string]int32{}, gapsFrom: map[uint32][]int32{}, detector: language.New()},
 	}
 }
 
@@ -55,10 +55,14 @@ func (c *compiler) compile(m *rulefile.Model) *Taxonomy {
 	if len(bad) > 0 {
 		return nil
 	}
-	c.t.automaton = automaton
+	t := c.t
+	t.automaton = automaton
 	c.flatten()
-	c.t.scratch.New = func() any { return newScratch(c.t) }
-	return c.t
+	for _, f := range c.files {
+		t.examples = append(t.examples, examples{kind: f.Kind, id: f.ID, list: f.Examples})
+	}
+	t.scratch.New = func() any { return newScratch(t) } // of t alone: the compiler is several times its size
+	return t
 }
 
 // declare numbers groups and scored files.

@@ -12,8 +12,8 @@ import (
 // the model makes of it is measured on labelled texts.
 func (t *Taxonomy) CheckExamples() Problems {
 	var problems Problems
-	for _, f := range t.files {
-		for _, x := range f.Examples {
+	for _, f := range t.examples {
+		for _, x := range f.list {
 			t.example(f, x, &problems)
 		}
 	}
@@ -23,13 +23,13 @@ func (t *Taxonomy) CheckExamples() Problems {
 // Examples is how many examples the files hold.
 func (t *Taxonomy) Examples() int {
 	n := 0
-	for _, f := range t.files {
-		n += len(f.Examples)
+	for _, f := range t.examples {
+		n += len(f.list)
 	}
 	return n
 }
 
-func (t *Taxonomy) example(f *rulefile.File, x rulefile.Example, problems *Problems) {
+func (t *Taxonomy) example(f examples, x rulefile.Example, problems *Problems) {
 	text := Text{Title: x.Title, Summary: x.Summary, Body: x.Body, Language: x.Language, Source: x.Source}
 	have := t.ruled(text, f)
 	var missing, extra []string
@@ -60,7 +60,7 @@ func (t *Taxonomy) example(f *rulefile.File, x rulefile.Example, problems *Probl
 
 // ruled lists the areas and flashpoints that hold by the rules alone, and the
 // context that f is, if it holds.
-func (t *Taxonomy) ruled(x Text, f *rulefile.File) []string {
+func (t *Taxonomy) ruled(x Text, f examples) []string {
 	s := t.scratch.Get().(*scratch)
 	defer t.scratch.Put(s)
 	defer s.reset()
@@ -71,8 +71,8 @@ func (t *Taxonomy) ruled(x Text, f *rulefile.File) []string {
 			ids = append(ids, t.scored[id].id)
 		}
 	}
-	if f.Kind == rulefile.Context && t.holds(s, t.index[f.ID]) {
-		ids = append(ids, f.ID)
+	if f.kind == rulefile.Context && t.holds(s, t.index[f.id]) {
+		ids = append(ids, f.id)
 	}
 	return ids
 }

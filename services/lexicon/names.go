@@ -1,12 +1,55 @@
 package lexicon
 
 import (
+	"io/fs"
 	"maps"
 	"strings"
 
 	"github.com/kulkul-ews/kulkul/services/lexicon/rulefile"
 	"github.com/kulkul-ews/kulkul/services/lexicon/terms"
 )
+
+// Catalogue is what people see of areas and flashpoints: their names, places and
+// parties. It is read without compiling the rules, and holds none of them. It is
+// read-only and safe for concurrent use.
+type Catalogue struct {
+	names       map[string]map[string]string // by id and language
+	flashpoints map[string]Flashpoint
+}
+
+// ReadCatalogue reads the names in the taxonomy in fsys, which is laid out as
+// for Load. Mistakes within a file, and missing files, are returned as Problems;
+// those that need the files together are Load's to find.
+func ReadCatalogue(fsys fs.FS) (*Catalogue, error) {
+	files, _, _, problems, err := read(fsys)
+	if err != nil {
+		return nil, err
+	}
+	roster(files, &problems)
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, problems
+	}
+	return newCatalogue(files), nil
+}
+
+func newCatalogue(files []*rulefile.File) *Catalogue {
+	c := &Catalogue{names: map[string]map[string]string{}, flashpoints: map[string]Flashpoint{}}
+	for _, f := range files {
+		switch f.Kind {
+		case rulefile.Area:
+			c.names[f.ID] = f.Names
+		case rulefile.Flashpoint:
+			c.names[f.ID] = f.Names
+			p := Flashpoint{ID: f.ID, Names: f.Names, Parties: f.Parties, Centre: f.Centre}
+			for _, x := range f.Features {
+				p.Features = append(p.Features, feature(x))
+			}
+			c.flashpoints[f.ID] = p
+		}
+	}
+	return c
+}
 
 // Flashpoint is what people see of a flashpoint.
 type Flashpoint struct {
@@ -38,18 +81,10 @@ type FeatureName struct {
 }
 
 // Flashpoint gives the names, the parties and the features of a flashpoint.
-func (t *Taxonomy) Flashpoint(id string) (Flashpoint, bool) {
-	for _, f := range t.files {
-		if f.Kind != rulefile.Flashpoint || f.ID != id {
-			continue
-		}
-		p := Flashpoint{ID: id, Names: maps.Clone(f.Names), Parties: f.Parties, Centre: f.Centre}
-		for _, x := range f.Features {
-			p.Features = append(p.Features, feature(x))
-		}
-		return p, true
-	}
-	return Flashpoint{}, false
+func (c *Catalogue) Flashpoint(id string) (Flashpoint, bool) {
+	p, ok := c.flashpoints[id]
+	p.Names = maps.Clone(p.Names)
+	return p, ok
 }
 
 func feature(x rulefile.Feature) Feature {
@@ -72,16 +107,19 @@ func feature(x rulefile.Feature) Feature {
 
 // Names are the display names of all areas and flashpoints by id, in the given
 // language where there is one, else in English.
-func (t *Taxonomy) Names(language string) map[string]string {
+func (c *Catalogue) Names(language string) map[string]string {
 	names := map[string]string{}
-	for _, f := range t.files {
-		if f.Kind != rulefile.Area && f.Kind != rulefile.Flashpoint {
-			continue
-		}
-		names[f.ID] = f.Names["en"]
-		if n := f.Names[language]; n != "" {
-			names[f.ID] = n
-		}
+	for id := range c.names {
+		names[id] = c.Name(id, language)
 	}
 	return names
+}
+
+// Name is the display name of an area or a flashpoint in the given language
+// where there is one, else in English; empty where there is no such id.
+func (c *Catalogue) Name(id, language string) string {
+	if n := c.names[id][language]; n != "" {
+		return n
+	}
+	return c.names[id]["en"]
 }

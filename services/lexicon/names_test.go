@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +30,11 @@ examples:
 `
 
 func TestNames(t *testing.T) {
-	x := must(t, map[string]string{"flashpoints/south-china-sea.yaml": coral, "areas/terrorism.yaml": "name: {en: Terrorism}\n"})
+	files, _, _, problems, err := read(mapFS(map[string]string{"flashpoints/south-china-sea.yaml": coral, "areas/terrorism.yaml": "name: {en: Terrorism}\n"}))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	x := newCatalogue(files)
 	if n := x.Names("fr"); n["south-china-sea"] != "Bancs de corail" || n["terrorism"] != "Terrorism" {
 		t.Errorf("names %v", n)
 	}
@@ -48,6 +53,19 @@ func TestNames(t *testing.T) {
 	}
 	if _, ok := x.Flashpoint("terrorism"); ok {
 		t.Error("an area is no flashpoint")
+	}
+}
+
+func TestReadCatalogueRefuses(t *testing.T) {
+	_, err := ReadCatalogue(mapFS(map[string]string{"flashpoints/south-china-sea.yaml": "nam: {en: Coral}\n"}))
+	var problems Problems
+	if !errors.As(err, &problems) {
+		t.Fatalf("%v", err)
+	}
+	for _, want := range []string{`unknown key "nam"`, "areas/terrorism.yaml:1: file is missing"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in %v", want, err)
+		}
 	}
 }
 

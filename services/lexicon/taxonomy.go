@@ -20,7 +20,7 @@ type Taxonomy struct {
 	groups    []group
 	scored    []scored
 	index     map[string]int32 // contexts, flashpoints and areas in scored by id
-	files     []*rulefile.File
+	examples  []examples
 	scratch   sync.Pool
 }
 
@@ -32,6 +32,14 @@ func (t *Taxonomy) Terms() int { return t.automaton.Patterns() }
 
 // Size is the automaton's memory in bytes.
 func (t *Taxonomy) Size() int { return t.automaton.Size() }
+
+// examples are those of one file; of the files as they are written nothing else
+// is kept.
+type examples struct {
+	kind rulefile.Kind
+	id   string
+	list []rulefile.Example
+}
 
 // role says what a pattern is for.
 type role uint8

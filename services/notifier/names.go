@@ -50,7 +50,7 @@ func (c *catalogue) Name(id string) string {
 // read takes the names of a configuration. One whose taxonomy cannot be read
 // leaves the names as they are: a mail goes out all the same.
 func (c *catalogue) read(s *config.Snapshot, log *slog.Logger) {
-	t, err := lexicon.Load(s.FS(config.TaxonomyDir))
+	t, err := lexicon.ReadCatalogue(s.FS(config.TaxonomyDir))
 	if err != nil {
 		log.Warn("names of the taxonomy cannot be read; mails keep those they had", "configuration", s.Version, "error", err)
 		return

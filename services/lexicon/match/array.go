@@ -69,6 +69,7 @@ func (r *array) build() {
 		}
 	}
 	r.grow(int(last) + r.a.Table.Symbols() + 1)
+	r.a.nodes, r.a.outs = slices.Clone(r.a.nodes), slices.Clone(r.a.outs) // growing left a quarter unused
 }
 
 // grow makes at least n slots.
