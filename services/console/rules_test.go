@@ -79,19 +79,19 @@ func TestIndicatorIsTriedSavedAndTakenBack(t *testing.T) {
 
 // A taxonomy rule is edited: the trial says which items gain and lose a tag.
 func TestTaxonomyRuleIsTried(t *testing.T) {
-	file := "taxonomy/areas/terrorism.yaml"
+	file := "taxonomy/flashpoints/sabah.yaml"
 	was := running(file)
-	wider := strings.Replace(was, "en: [terrorist*,", "en: [coast guard, terrorist*,", 1)
+	wider := strings.Replace(was, "every: [Sulu heirs,", "every: [coast guard vessels, Sulu heirs,", 1)
 	if wider == was {
 		t.Fatal("the rule is not there to be changed")
 	}
 	form := url.Values{"file": {file}, "base": {onVersion()}, "days": {"7"}, "text": {wider}}
 	status, body := send(t, kulkul.RoleAnalyst, "/tuning/try", form)
-	if status != http.StatusOK || !strings.Contains(body, "items that gain a tag") || !strings.Contains(body, "+ Terrorism") {
+	if status != http.StatusOK || !strings.Contains(body, "items that gain a tag") || !strings.Contains(body, "+ Sabah") {
 		t.Fatalf("trial of a wider rule: %d\n%s", status, body)
 	}
 	form.Set("text", "terms: [")
-	if status, body := send(t, kulkul.RoleCoordinator, "/tuning/save", form); status != http.StatusOK || !strings.Contains(body, "terrorism.yaml") || !strings.Contains(body, "It cannot be taken so") {
+	if status, body := send(t, kulkul.RoleCoordinator, "/tuning/save", form); status != http.StatusOK || !strings.Contains(body, "sabah.yaml") || !strings.Contains(body, "It cannot be taken so") {
 		t.Errorf("a broken file: %d, want the faults with file and line", status)
 	}
 	if running(file) != was {

@@ -54,8 +54,6 @@ type world struct {
 	// rules and config are those of the detectors.
 	rules  string
 	config detector.Config
-	// metrics are the last detector's.
-	metrics *prometheus.Registry
 
 	mu      sync.Mutex
 	events  []kulkul.AlertEvent
@@ -142,9 +140,8 @@ func (w *world) detect() (*detector.Service, func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.metrics = prometheus.NewRegistry()
 	s, err := detector.New(w.config, detector.Deps{Bus: w.bus, Store: w.store, Settings: settings,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: w.metrics, Now: w.now})
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: prometheus.NewRegistry(), Now: w.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}
