@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -35,7 +36,7 @@ func (s *Service) take(ctx context.Context, f *subject, r record, res fetch.Resu
 		}
 		return got, nil
 	}
-	items, rejected := s.sift(f, doc)
+	items, rejected := s.sift(f, doc, res.Body)
 	got.items, got.problems = len(doc.Items), len(rejected)
 	var outcomes []revise.Outcome
 	trace := telemetry.Traceparent()
@@ -74,22 +75,34 @@ func (s *Service) count(got *haul, outcomes []revise.Outcome) {
 	}
 }
 
-// sift makes items of the entries and sets those aside that say nothing.
-func (s *Service) sift(f *subject, doc feed.Document) ([]kulkul.Item, []kulkul.Rejection) {
+// tail is how much of a document that stops short is kept, in bytes: the entry
+// it stops in.
+const tail = 4 << 10
+
+// sift makes items of the entries and sets those aside that say nothing, and
+// the end of a document that stops short.
+func (s *Service) sift(f *subject, doc feed.Document, body []byte) ([]kulkul.Item, []kulkul.Rejection) {
 	var rejected []kulkul.Rejection
 	items := doc.Normalise(f.source, f.feed, s.deps.Now())
 	kept := items[:0]
 	for _, it := range items {
 		if it.Title == "" && it.Summary == "" && it.Text == "" {
-			rejected = append(rejected, s.rejection(f, first(it.GUID, it.Link, "entry"), feed.CodeEmpty, "neither title nor text", nil))
+			entry, err := json.Marshal(it)
+			if err != nil {
+				entry = []byte(it.GUID + "\n" + it.Link)
+			}
+			rejected = append(rejected, s.rejection(f, first(it.GUID, it.Link, "entry"), feed.CodeEmpty, "neither title nor text", entry))
 			continue
 		}
 		kept = append(kept, it)
 	}
 	for _, p := range doc.Problems {
 		s.metrics.problems.WithLabelValues(p.Code).Inc()
-		if p.Code == feed.CodeLimit {
+		switch {
+		case p.Code == feed.CodeLimit:
 			rejected = append(rejected, s.rejection(f, where(p), p.Code, p.Reason, nil))
+		case p.Code == feed.CodeTruncated && p.Field == "":
+			rejected = append(rejected, s.rejection(f, where(p), p.Code, p.Reason, body[max(0, len(body)-tail):]))
 		}
 	}
 	return kept, rejected

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -130,10 +131,14 @@ func (p *parcel) rejections() []kulkul.Rejection {
 			continue
 		}
 		it, f := p.items[i], l.Problems[0]
+		payload, err := json.Marshal(it)
+		if err != nil {
+			payload = []byte(it.Title + "\n" + it.Link)
+		}
 		out = append(out, kulkul.Rejection{
 			ID:    kulkul.Hash("rejection", p.source.ID, p.at.Format(time.RFC3339Nano), strconv.Itoa(i)),
 			Stage: "intake", Source: p.source.ID, Feed: p.feed.ID, At: p.at, Where: f.Pointer, Reason: f.Detail, Code: f.Code,
-			Payload: []byte(it.Title + "\n" + it.Link)})
+			Payload: payload[:min(len(payload), kulkul.MaxPayload)]})
 	}
 	return out
 }

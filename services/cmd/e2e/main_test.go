@@ -103,10 +103,15 @@ func process() assemble.File {
 // up runs everything on a data folder until the test ends or stop is called.
 func up(t testing.TB, dir string, f assemble.File, list map[string][]byte) (u *assemble.Upped, stop func()) {
 	t.Helper()
+	return upLogging(t, dir, f, list, slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+// upLogging is up with a log of the test's own.
+func upLogging(t testing.TB, dir string, f assemble.File, list map[string][]byte, log *slog.Logger) (u *assemble.Upped, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	started := make(chan *assemble.Upped, 1)
 	ended := make(chan error, 1)
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	go func() {
 		ended <- assemble.Up(ctx, assemble.UpOptions{Data: dir, File: f, Seed: seed(list), Log: log, Version: "test",
 			Started: func(_ context.Context, u *assemble.Upped) ([]run.Part, error) { started <- u; return nil, nil }})
