@@ -37,6 +37,8 @@ type Glance struct {
 	Items  int       `json:"items"`
 	Newest time.Time `json:"newest,omitzero"`
 	Hub    string    `json:"hub,omitempty"`
+	// First are the document's first entries, as they would be taken in.
+	First []Headline `json:"first,omitempty"`
 	// Problems are what had to be mended in the document.
 	Problems []feed.Problem `json:"problems,omitempty"`
 	// Feeds are what a page points to, where the address is a page's.
@@ -44,6 +46,16 @@ type Glance struct {
 	Next  time.Time   `json:"next"`
 	Why   string      `json:"why"`
 }
+
+// Headline is an entry in short.
+type Headline struct {
+	Title     string    `json:"title"`
+	Link      string    `json:"link,omitempty"`
+	Published time.Time `json:"published,omitzero"`
+}
+
+// firstEntries is how many entries a glance shows.
+const firstEntries = 5
 
 // FetchOnce asks an address once, as the collector would under the schedule
 // given, and keeps nothing. The error is for a configuration or a schedule that
@@ -94,6 +106,9 @@ func (g *Glance) read(res fetch.Result, r *record, now time.Time, c Config) {
 	g.Title, g.Format, g.Items, g.Problems, g.Hub = doc.Feed.Title, doc.Feed.Format, len(doc.Items), doc.Problems, r.Hub
 	var dates []time.Time
 	for _, it := range doc.Normalise(kulkul.Source{}, kulkul.Feed{}, now) {
+		if len(g.First) < firstEntries {
+			g.First = append(g.First, Headline{Title: it.Title, Link: it.Link, Published: it.Published})
+		}
 		if !it.Published.IsZero() {
 			dates = append(dates, it.Published)
 			if it.Published.After(g.Newest) {

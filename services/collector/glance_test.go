@@ -38,7 +38,7 @@ func TestFetchOnce(t *testing.T) {
 	}
 	g := look("/feed")
 	if g.Status != 200 || g.Items != 2 || g.Title != "Feed" || g.Format != "rss" || g.ETag != `"7"` || g.Hub != "https://hub.example/" ||
-		g.Newest.Format(time.DateOnly) != "2026-01-06" || g.Fault != "" {
+		g.Newest.Format(time.DateOnly) != "2026-01-06" || g.Fault != "" || len(g.First) != 2 || g.First[1].Title != "Two" {
 		t.Errorf("%+v", g)
 	}
 	if g.Next.Sub(now) != 2*time.Hour || !strings.Contains(g.Why, "Cache-Control") {

@@ -182,7 +182,7 @@ func TestWhatACrashLeftIsToldAtTheNextStart(t *testing.T) {
 func TestNoticesOfSilentSources(t *testing.T) {
 	w := open(t)
 	w.detect()
-	for i, state := range []string{"ok", "failing", "silent", "recovered", "ok", "doubled", "ok", "paused", "gone"} {
+	for i, state := range []string{"ok", "failing", "silent", "recovered", "ok", "doubled", "backfilled", "ok", "paused", "gone"} {
 		h := kulkul.Health{Source: "gazette", Feed: "gazette-news", State: state, At: noon.Add(time.Duration(i) * time.Hour), Text: "in words"}
 		w.publish(bus.HealthSubject("gazette"), "", h)
 		w.publish(bus.HealthSubject("gazette"), "", h) // delivered twice
@@ -197,7 +197,7 @@ func TestNoticesOfSilentSources(t *testing.T) {
 		}
 		return got
 	}
-	want := []string{"source-silent", "source-recovered", "source-doubled", "source-silent"}
+	want := []string{"source-silent", "source-recovered", "source-doubled", "source-backfilled", "source-silent"}
 	eventually(t, "hearing of the source", func() bool { kinds(); return slices.Equal(got, want) }, kinds)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -78,6 +78,8 @@ func hear(was heard, h kulkul.Health) (heard, []kulkul.Notice) {
 		}
 	case "doubled":
 		kind, text = "source-doubled", "brings far more than usual: "
+	case "backfilled":
+		kind, text = "source-backfilled", "brings its archive: "
 	case "paused": // somebody decided so, and knows
 		next.Missing = time.Time{}
 	default:

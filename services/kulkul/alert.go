@@ -124,7 +124,7 @@ func EventID(a Alert, change Change, n int) string {
 // Notice is something people should know that is no alert.
 type Notice struct {
 	ID   string    `json:"id"`
-	Kind string    `json:"kind"` // opportunity, learning, collection-silent, source-silent, source-recovered, source-doubled
+	Kind string    `json:"kind"` // opportunity, learning, collection-silent, source-silent, source-recovered, source-doubled, source-backfilled
 	At   time.Time `json:"at"`
 	// Flashpoint is an id or None; Source is set for notices about a source.
 	Flashpoint string `json:"flashpoint"`

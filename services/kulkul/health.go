@@ -26,7 +26,8 @@ type Health struct {
 	Source string    `json:"source"`
 	Feed   string    `json:"feed,omitempty"`
 	At     time.Time `json:"at"`
-	// State is ok, failing, silent, gone, new, recovered, doubled or paused.
+	// State is ok, failing, silent, gone, new, recovered, doubled, backfilled or
+	// paused.
 	State    string    `json:"state"`
 	Since    time.Time `json:"since"`
 	LastItem time.Time `json:"last_item,omitzero"`

@@ -19,7 +19,9 @@ const (
 	Gone      = "gone"      // its publisher took it away for good
 	Recovered = "recovered" // back after failing, silence or a pause: what comes may be a backlog
 	Doubled   = "doubled"   // far more in a day than usual
-	Paused    = "paused"    // switched off by the operator
+	// Backfilled: many of the day's items are old; its archive came in anew.
+	Backfilled = "backfilled"
+	Paused     = "paused" // switched off by the operator
 )
 
 // Policy says when a judgement is made.
@@ -31,12 +33,18 @@ type Policy struct {
 	QuietFor time.Duration `yaml:"quiet_for"`
 	// DoubledFrom is the fewest items in a day that can be a doubling.
 	DoubledFrom int `yaml:"doubled_from"`
+	// OldAfter is how long after its publication a new item counts as old;
+	// BackfillFrom the fewest old items in a day that make a back-fill, where
+	// they are at least half of what is new.
+	OldAfter     time.Duration `yaml:"old_after"`
+	BackfillFrom int           `yaml:"backfill_from"`
 }
 
 // DefaultPolicy suits publishers that write between many times a day and once
 // a month.
 func DefaultPolicy() Policy {
-	return Policy{FailAfter: 3, NewFor: 3 * 24 * time.Hour, RecoverFor: 24 * time.Hour, QuietFor: 72 * time.Hour, DoubledFrom: 10}
+	return Policy{FailAfter: 3, NewFor: 3 * 24 * time.Hour, RecoverFor: 24 * time.Hour, QuietFor: 72 * time.Hour, DoubledFrom: 10,
+		OldAfter: 7 * 24 * time.Hour, BackfillFrom: 5}
 }
 
 // Memory is what is kept of a feed between fetches.
@@ -92,7 +100,13 @@ func (p Policy) good(m Memory, o Observation) (Memory, string, string) {
 	}
 	m.Rhythm = m.Rhythm.With(o.New, o.At)
 	usual := m.Days.Usual
-	m.Days = m.Days.with(len(o.New), o.At)
+	old := 0
+	for _, t := range o.New {
+		if o.At.Sub(t) > p.OldAfter {
+			old++
+		}
+	}
+	m.Days = m.Days.with(len(o.New), old, o.At)
 	spent := o.At.Sub(m.Since)
 	silent, quiet := m.Rhythm.silent(o.At, p.QuietFor)
 	switch m.State {
@@ -117,8 +131,18 @@ func (p Policy) good(m Memory, o Observation) (Memory, string, string) {
 	switch {
 	case silent:
 		return m, Silent, fmt.Sprintf("nothing new for %s; usually every %s", quiet.Round(time.Hour), m.Rhythm.Mean.Round(time.Minute))
+	case m.Days.Old >= p.BackfillFrom && 2*m.Days.Old >= m.Days.Today:
+		return m, Backfilled, fmt.Sprintf("%d of %d new items today are older than %s", m.Days.Old, m.Days.Today, days(p.OldAfter))
 	case m.Days.doubled(usual, p.DoubledFrom):
 		return m, Doubled, fmt.Sprintf("%d items today, usually %.1f", m.Days.Today, usual)
 	}
 	return m, OK, "in its usual rhythm"
+}
+
+// days is a duration in whole days where it is some.
+func days(d time.Duration) string {
+	if d%(24*time.Hour) != 0 {
+		return d.String()
+	}
+	return fmt.Sprintf("%d days", d/(24*time.Hour))
 }

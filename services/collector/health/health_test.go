@@ -149,6 +149,28 @@ func TestDoubling(t *testing.T) {
 	fresh.want(New, OK)
 }
 
+// An archive that comes in anew is told apart from a surge of news, however few
+// the items are.
+func TestBackfill(t *testing.T) {
+	f := newFeed(t)
+	f.days(20, 4)
+	f.states = nil
+	var archive []time.Time
+	for n := range 9 {
+		archive = append(archive, f.at.AddDate(0, 0, -30-n))
+	}
+	text := f.see(Observation{New: append(archive, f.at)})
+	f.want(Backfilled)
+	if text != "9 of 11 new items today are older than 7 days" {
+		t.Errorf("said %q", text)
+	}
+	f.days(3, 4)
+	f.want(OK)
+	f.see(Observation{New: archive[:4]}) // a few are none
+	f.days(1, 4)
+	f.want()
+}
+
 // Items that come at random at a steady rate are rarely called doubled or
 // silent: less than once in a year of any feed.
 func TestFalseAlarms(t *testing.T) {

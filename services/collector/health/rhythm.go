@@ -76,8 +76,9 @@ func (r Rhythm) Expected(now time.Time) time.Duration {
 type Days struct {
 	Day   kulkul.Day `json:"day"`
 	Today int        `json:"today"`
-	Usual float64    `json:"usual"` // a day's items, recent days weighing more
-	Known int        `json:"known"` // days that usual is made of
+	Old   int        `json:"old,omitempty"` // of today's, those published long before
+	Usual float64    `json:"usual"`         // a day's items, recent days weighing more
+	Known int        `json:"known"`         // days that usual is made of
 }
 
 // knownDays is how many days make a usual day, and how many weigh in it later.
@@ -86,7 +87,7 @@ const (
 	daysSpan  = 14
 )
 
-func (d Days) with(n int, at time.Time) Days {
+func (d Days) with(n, old int, at time.Time) Days {
 	day := kulkul.DayOf(at)
 	if d.Day == 0 {
 		d.Day = day
@@ -94,9 +95,10 @@ func (d Days) with(n int, at time.Time) Days {
 	for d.Day < day {
 		d.Known++
 		d.Usual += (float64(d.Today) - d.Usual) / float64(min(d.Known, daysSpan))
-		d.Today, d.Day = 0, max(d.Day+1, day-daysSpan)
+		d.Today, d.Old, d.Day = 0, 0, max(d.Day+1, day-daysSpan)
 	}
 	d.Today += n
+	d.Old += old
 	return d
 }
 

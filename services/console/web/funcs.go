@@ -227,7 +227,7 @@ func stateClass(state string) string {
 		return "good"
 	case "failing", "gone", "stalled", "revoked", "expired":
 		return "bad"
-	case "silent", "behind", "doubled", "new":
+	case "silent", "behind", "doubled", "backfilled", "new":
 		return "warn"
 	}
 	return "none"

@@ -106,7 +106,7 @@ func unheard(voices []store.Voice, state map[string]kulkul.Health) map[string]fl
 // worst is, by source, its own judgement or that of its feed in the worst
 // state.
 func worst(health []kulkul.Health) map[string]kulkul.Health {
-	order := []string{"paused", "ok", "new", "recovered", "doubled", "silent", "failing", "gone"}
+	order := []string{"paused", "ok", "new", "recovered", "doubled", "backfilled", "silent", "failing", "gone"}
 	out := map[string]kulkul.Health{}
 	for _, h := range health {
 		have, seen := out[h.Source]

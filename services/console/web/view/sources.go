@@ -92,7 +92,7 @@ func (row *SourceRow) add(a store.SourceDay, to kulkul.Day) {
 
 // trouble orders states for a reader: what is wrong first.
 func trouble(state string) int {
-	i := slices.Index([]string{"gone", "failing", "silent", "doubled", "new", "recovered", "unknown", "ok", "paused", "disabled"}, state)
+	i := slices.Index([]string{"gone", "failing", "silent", "backfilled", "doubled", "new", "recovered", "unknown", "ok", "paused", "disabled"}, state)
 	if i < 0 {
 		return 0
 	}
