@@ -38,7 +38,8 @@ func Fit(t *lexicon.Taxonomy, texts []Text) []byte {
 				ease[j] = ownEase
 			}
 		}
-		weights := data.fit(truth, ease)
+		weights := data.fit(truth, ease, heft(truth))
+		weights[0] -= math.Log(lean / (1 - lean))
 		write(&out, area, data.columns, weights)
 	}
 	return out.Bytes()

@@ -18,12 +18,12 @@ func TestFitIsTheOptimum(t *testing.T) {
 	for x := range truth {
 		data.rows = append(data.rows, []value{{0, 1}, {1, float64(x)}})
 	}
-	w := data.fit(truth, []float64{1, 1})
+	w := data.fit(truth, []float64{1, 1}, 3)
 	slope := []float64{0, w[1]}
 	for i, row := range data.rows {
 		wrong := logistic(row, w)
 		if truth[i] {
-			wrong--
+			wrong = 3 * (wrong - 1)
 		}
 		slope[0] += wrong
 		slope[1] += wrong * row[1].value
