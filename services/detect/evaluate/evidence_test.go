@@ -96,7 +96,7 @@ func nothing(seed uint64, from, to kulkul.Day) *series.Table {
 // there may be one a fortnight.
 func TestTheShippedRulesKeepTheBudget(t *testing.T) {
 	evidence(t)
-	const seeds, warm, tested = 3, 200, 392
+	const seeds, warm, tested = 12, 200, 392
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	by, days := map[string]int{}, 0
