@@ -3,6 +3,7 @@ package console
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -36,5 +37,15 @@ func TestEveryPageIsDrawn(t *testing.T) {
 		if status != http.StatusOK {
 			t.Errorf("%s: %d\n%s", path, status, body)
 		}
+	}
+}
+
+// TestTheInboxSaysWhatChanceMayRaise: the budget of the rules in force, and what
+// fired against it.
+func TestTheInboxSaysWhatChanceMayRaise(t *testing.T) {
+	_, page := get(t, kulkul.RoleViewer, "/alerts")
+	said := regexp.MustCompile(`at most ([0-9.]+) alerts in (\d+) days, over all (\d+) series together\.\s+In the last \d+ days <b>(\d+)</b> fired`).FindStringSubmatch(page)
+	if said == nil || said[1] != "0.85" || said[2] != "14" || said[3] != "188" || said[4] == "0" {
+		t.Errorf("the inbox says %q", said)
 	}
 }

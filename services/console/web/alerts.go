@@ -17,6 +17,7 @@ type alertsBody struct {
 	Shows    []option
 	Alerts   []view.AlertLine
 	Silences []kulkul.Review
+	Budget   view.Budget
 }
 
 // option is one choice of a form.
@@ -65,7 +66,11 @@ func (p *Pages) Alerts() http.Handler {
 		if err != nil {
 			return err
 		}
-		return p.show(w, r, "alerts", "Alerts", "alerts", alertsBody{Query: q, Alerts: lines, Silences: silences,
+		budget, err := p.View.Budget(r.Context(), p.User(r))
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, "alerts", "Alerts", "alerts", alertsBody{Query: q, Alerts: lines, Silences: silences, Budget: budget,
 			Shows: options(q.Show, "", "open", "new", "open, not taken up", "pending", "pending", "resolved", "resolved", "all", "all")})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -177,7 +178,8 @@ func TestScore(t *testing.T) {
 	h := replayed(t, Config{Indicators: rules(t), From: first, To: first + 364}, items)
 	onsets := []Onset{{"papua", first + 20, "found"}, {"papua", first + 29, "too late"}, {"kashmir", first + 20, "silent"}, {"papua", first + 1000, "outside"}}
 	s := h.Score(onsets)
-	if s.Onsets != 3 || s.Found != 1 || s.Episodes != 2 || s.Rate != 0.1 || s.Precision != 0.5 || *s.MedianDelay != 1 {
+	if s.Onsets != 3 || s.Found != 1 || s.Episodes != 2 || s.Rate != 0.1 || s.Precision != 0.5 || *s.MedianDelay != 1 ||
+		s.Fired < 2 || s.Budget.Fired != math.Round(float64(s.Fired)*s.Budget.Days/365*1000)/1000 || s.Budget.Alerts == 0 {
 		t.Errorf("scorecard %+v", s)
 	}
 	if s.Details[1].Found || s.Details[2].Reason != "no rule was met by the stories of these days" {

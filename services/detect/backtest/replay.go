@@ -31,7 +31,7 @@ func Run(c Config, items []Item, tell func(Line) error) (*History, error) {
 		return nil, fmt.Errorf("from %s to %s: no day lies between", c.From, c.To)
 	}
 	r := &replay{Config: c, table: series.New(c.Collection), coming: inOrder(items), lives: map[string]life.Flashpoint{},
-		tell: tell, history: &History{From: c.From, To: c.To}}
+		tell: tell, history: &History{From: c.From, To: c.To, budget: c.Indicators.Budget}}
 	r.learn(c.From.Start().Add(-1))
 	for day := c.From; day <= c.To; day++ {
 		if err := r.day(day); err != nil {
@@ -50,7 +50,8 @@ type History struct {
 	Events  []kulkul.AlertEvent
 	Notices []kulkul.Notice
 
-	table *series.Table
+	budget indicator.Budget
+	table  *series.Table
 }
 
 type replay struct {

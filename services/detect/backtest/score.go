@@ -65,8 +65,20 @@ type Scorecard struct {
 	Rate            float64 `json:"episodes_per_flashpoint_year"`
 	// Precision is the share of flashpoint episodes that found an onset. The
 	// list of onsets is not complete, so this is a lower bound.
-	Precision float64       `json:"precision"`
-	Details   []OnsetResult `json:"details"`
+	Precision float64 `json:"precision"`
+	// Fired is how many alerts fired, those not counted that another explains;
+	// Budget.Fired is that in Budget.Days days, of which the rules ask that at
+	// most Budget.Alerts come of chance.
+	Fired   int           `json:"fired"`
+	Budget  BudgetUse     `json:"budget"`
+	Details []OnsetResult `json:"details"`
+}
+
+// BudgetUse holds what fired against the budget of the rules.
+type BudgetUse struct {
+	Days   float64 `json:"days"`
+	Alerts float64 `json:"alerts"`
+	Fired  float64 `json:"fired"`
 }
 
 // OnsetResult is what became of one onset.
@@ -109,6 +121,13 @@ func (h *History) Score(onsets []Onset) Scorecard {
 			s.Episodes++
 		}
 	}
+	for _, e := range h.Events {
+		if e.Change == kulkul.Fired && e.Alert.Inhibited == "" {
+			s.Fired++
+		}
+	}
+	s.Budget = BudgetUse{Days: h.budget.Days, Alerts: h.budget.Alerts,
+		Fired: math.Round(float64(s.Fired)*h.budget.Days/float64(h.To-h.From+1)*1000) / 1000}
 	if s.Onsets > 0 {
 		s.Recall = float64(s.Found) / float64(s.Onsets)
 	}

@@ -31,6 +31,7 @@ type Reader struct {
 	aliases shared[Aliases]
 	system  shared[System]
 	voices  shared[[]store.Voice]
+	firings shared[[]firing]
 }
 
 // How long one reading serves everybody.
