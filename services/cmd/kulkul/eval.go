@@ -11,7 +11,7 @@ import (
 
 func evalCommand(w world) *cobra.Command {
 	c := &cobra.Command{Use: "eval", Short: "measure against labelled data", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(evalTagsCommand(w))
+	c.AddCommand(evalTagsCommand(w), evalStoriesCommand(w), evalCorrectionsCommand(w))
 	return c
 }
 

@@ -3,8 +3,11 @@ package main
 import (
 	"cmp"
 	"errors"
+	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/kulkul-ews/kulkul/services/feed"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -32,15 +35,11 @@ func storyCommand(w world) *cobra.Command {
 			var list []placed
 			var aliases []kulkul.StoryAlias
 			err = eachLine(r, func(l textLine) error {
-				at, err := l.when()
+				d, err := l.storyDoc()
 				if err != nil {
 					return err
 				}
-				// Who is not named is nobody else either: such items never count as
-				// parts of one publisher's series.
-				owner := cmp.Or(l.Source, l.ID)
-				p := index.Add(story.Doc{Item: l.ID, Source: owner, Owner: owner, Link: feed.Canonical(l.Link),
-					Title: l.Title, Summary: l.Summary, Text: l.Text, Published: at})
+				p := index.Add(d)
 				list = append(list, placed{l.ID, p.Story})
 				aliases = append(aliases, p.Aliases...)
 				return nil
@@ -56,4 +55,40 @@ func storyCommand(w world) *cobra.Command {
 			return errors.Join(err, out.flush())
 		},
 	}
+}
+
+// storyDoc is the item as the index of stories takes it, mark-up removed.
+func (l textLine) storyDoc() (story.Doc, error) {
+	at, err := l.when()
+	if err != nil {
+		return story.Doc{}, err
+	}
+	// Who is not named is nobody else either: such items never count as parts
+	// of one publisher's series.
+	owner := cmp.Or(publisher(l.Source), l.ID)
+	return story.Doc{Item: l.ID, Source: cmp.Or(l.Source, l.ID), Owner: owner, Link: feed.Canonical(l.Link),
+		Title: plain(l.Title), Summary: plain(l.Summary), Text: plain(l.Text), Published: at}, nil
+}
+
+// publisher is who owns a source: of a feed's address the domain that was
+// registered, so that all feeds of one paper count as one; otherwise its name.
+func publisher(source string) string {
+	u, err := url.Parse(source)
+	if err != nil || u.Hostname() == "" {
+		return source
+	}
+	domain, err := publicsuffix.EffectiveTLDPlusOne(u.Hostname())
+	if err != nil {
+		return u.Hostname()
+	}
+	return domain
+}
+
+// plain is a text without mark-up.
+func plain(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return s
+	}
+	_, text := feed.Sanitise(s, "")
+	return text
 }

@@ -16,7 +16,8 @@
 //
 // Two documents of one owner whose titles hold different figures are not
 // linked: they are parts of a series ("day 1,408"), and so are two under one
-// headline whose texts have little in common.
+// headline whose texts have little in common, and two of its pages that read
+// alike twenty hours apart or more, unless they bear the same telling headline.
 //
 // A story is a connected component of these links. Linking looks at the two
 // documents alone, so the components do not depend on the order of arrival;

@@ -151,6 +151,9 @@ func links(a, b *document, window time.Duration) bool {
 	if a.owner == b.owner && a.figures != b.figures {
 		return false // the next of a series: "day 1,408", "day 1,409"
 	}
+	if nextOfSeries(a, b) {
+		return false
+	}
 	s := similarity(a.sketch, b.sketch)
 	switch {
 	case a.title != 0 && a.title == b.title:
@@ -163,4 +166,18 @@ func links(a, b *document, window time.Duration) bool {
 		return false
 	}
 	return s >= sameText && min(len(a.sketch), len(b.sketch)) >= fewShingles
+}
+
+// nextPage is from when on another page of one owner that reads alike is the
+// next of a series: they come daily, and revisions come sooner.
+const nextPage = 20 * time.Hour
+
+// nextOfSeries reports whether two documents of one owner are parts of a series
+// that counts in words or not at all ("in six days", "Round-up"): other pages,
+// most of a day apart, without figures in the title that agree, and not under
+// one telling headline.
+func nextOfSeries(a, b *document) bool {
+	apart := time.Duration(a.at-b.at) * time.Second
+	return a.owner == b.owner && a.figures == 0 && b.figures == 0 && a.link != 0 && b.link != 0 && a.link != b.link &&
+		(apart >= nextPage || -apart >= nextPage) && (a.title == 0 || a.title != b.title)
 }

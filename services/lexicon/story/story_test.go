@@ -103,6 +103,7 @@ func invented(r *rand.Rand, n int) []story.Doc {
 		}
 		docs[i].Item, docs[i].Link = fmt.Sprintf("i%03d", i), fmt.Sprintf("https://example.org/%d", i)
 		docs[i].Published = noon.Add(time.Duration(r.IntN(200)) * time.Hour)
+		docs[i].Owner = fmt.Sprintf("o%d", r.IntN(8))
 	}
 	return docs
 }
@@ -175,6 +176,21 @@ func TestBrokenEntryIsNamed(t *testing.T) {
 	}
 }
 
+// pages gives each document an address of its own.
+func pages(docs []story.Doc) []story.Doc {
+	for i := range docs {
+		docs[i].Link = "https://gazette.example/" + docs[i].Item
+	}
+	return docs
+}
+
+func sameDay(docs []story.Doc) []story.Doc {
+	for i := range docs {
+		docs[i].Published = docs[0].Published.Add(time.Duration(i) * time.Hour)
+	}
+	return docs
+}
+
 func TestPartsOfASeriesAreNotOneStory(t *testing.T) {
 	series := func(owner string, titles ...string) []story.Doc {
 		var docs []story.Doc
@@ -193,6 +209,8 @@ func TestPartsOfASeriesAreNotOneStory(t *testing.T) {
 		{"figures differ", series("gazette", "Border standoff: list of key events, day 108", "Border standoff: list of key events, day 109"), []string{"a", "b"}},
 		{"dates at the end differ", series("gazette", "Currency exchange rates in the country today – 03 January 2026", "Currency exchange rates in the country today – 05 January 2026"), []string{"a", "b"}},
 		{"the same figures", series("gazette", "Border standoff: list of key events, day 108", "Border standoff, a list of key events, day 108"), []string{"a b"}},
+		{"counted in words, on other pages", pages(series("gazette", "Pension payments go out in six days", "Pension payments go out in five days")), []string{"a", "b"}},
+		{"revised on another page the same day", pages(sameDay(series("gazette", "Ferry runs aground near the harbour", "Ferry has run aground near the harbour"))), []string{"a b"}},
 		{"two owners, other figures", series("", "Ferry with 120 aboard runs aground off the coast", "Ferry with 122 aboard runs aground off the coast"), []string{"a b"}},
 	} {
 		if c.docs[0].Owner == "" {
