@@ -122,7 +122,7 @@ func asks(ctx context.Context, p *assemble.Process, say func(what string, v any,
 // settled waits until no durable has anything left to do.
 func settled(t testing.TB, b *bus.Bus) {
 	t.Helper()
-	// What was out for acknowledgement at a crash comes again after a minute.
+	// What was out for acknowledgement at a crash comes again after some seconds.
 	eventually(t, 3*time.Minute, "every durable having nothing left to do", func() bool {
 		states, err := b.Streams(t.Context())
 		if err != nil {

@@ -69,9 +69,6 @@ func (d Delivered) Retry(after time.Duration) error {
 // it to REJECTED before.
 func (d Delivered) Reject(reason string) error { return acknowledged(d, d.msg.TermWithReason(reason)) }
 
-// Working asks for more time.
-func (d Delivered) Working() error { return acknowledged(d, d.msg.InProgress()) }
-
 func acknowledged(d Delivered, err error) error {
 	if err != nil {
 		return fmt.Errorf("acknowledge %s #%d: %w", d.Subject, d.Sequence, err)
@@ -87,12 +84,15 @@ type Batch struct {
 }
 
 // Consume hands the messages of a stream's durable consumer to handle, batch by
-// batch, one at a time, until ctx ends. The handler acknowledges each message
-// (Ack, Retry or Reject); when it returns an error all that it left open are
-// asked for again after a pause that grows from 250 ms to 30 s, and Consume goes
-// on. report, which may be nil, is told of such errors. A message that a newer
-// program wrote is not handed over: it stays on the bus and holds no other back.
-// Consume returns nil when ctx ends.
+// batch, one at a time, until ctx ends. Nothing but the batch in hand is taken
+// from the bus, and the bus is told that it is being worked on for as long as
+// that is so: what a crash leaves comes again, here or elsewhere, after the
+// durable's AckWait, however long a handler may take. The handler acknowledges
+// each message (Ack, Retry or Reject); when it returns an error all that it left
+// open are asked for again after a pause that grows from 250 ms to 30 s, and
+// Consume goes on. report, which may be nil, is told of such errors. A message
+// that a newer program wrote is not handed over: it stays on the bus and holds
+// no other back. Consume returns nil when ctx ends.
 func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 	handle func(context.Context, []Delivered) error, report func(error)) error {
 	consumer, err := b.js.Consumer(ctx, stream, durable)
@@ -102,24 +102,21 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 	if err != nil {
 		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
 	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(2 * max(batch.Size, 1)))
-	if err != nil {
-		return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
-	}
-	defer messages.Stop()
 	watching, unwatch := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { b.watchLag(watching, stream, durable, consumer) })
 	defer watch.Wait()
 	defer unwatch()
 	failures := 0
-	for ctx.Err() == nil { // what was fetched already would be handed over even after the end
-		got, err := gather(ctx, messages, batch)
+	for ctx.Err() == nil {
+		hold := newHold(consumer.CachedInfo().Config.AckWait)
+		got, err := gather(ctx, consumer, batch, hold)
 		if err != nil {
+			hold.release()
 			if ctx.Err() != nil {
 				return nil
 			}
-			if errors.Is(err, jetstream.ErrMsgIteratorClosed) || errors.Is(err, jetstream.ErrConsumerDeleted) {
+			if errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, nats.ErrConnectionClosed) {
 				return fmt.Errorf("consume %s as %s: %w", stream, durable, err)
 			}
 			if wait(ctx, pause(failures)) != nil {
@@ -128,17 +125,19 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, batch Batch,
 			failures++
 			continue
 		}
-		if got = b.known(stream, durable, got, report); len(got) == 0 {
+		ok := true
+		if got = b.known(stream, durable, got, report); len(got) > 0 {
+			ok = b.deliver(ctx, stream, durable, got, hold, handle, report, pause(failures))
+		}
+		hold.release()
+		if ok {
+			failures = 0
 			continue
 		}
-		if b.deliver(ctx, stream, durable, got, handle, report, pause(failures)) {
-			failures = 0
-		} else {
-			failures++
-			if wait(ctx, pause(failures)) != nil {
-				return nil
-			}
+		if wait(ctx, pause(failures)) != nil {
+			return nil
 		}
+		failures++
 	}
 	return nil
 }
@@ -160,7 +159,7 @@ func (b *Bus) known(stream, durable string, got []Delivered, report func(error))
 }
 
 // deliver runs the handler over one batch and reports whether it succeeded.
-func (b *Bus) deliver(ctx context.Context, stream, durable string, got []Delivered,
+func (b *Bus) deliver(ctx context.Context, stream, durable string, got []Delivered, hold *hold,
 	handle func(context.Context, []Delivered) error, report func(error), retry time.Duration) bool {
 	start := time.Now()
 	err := handle(ctx, got)
@@ -171,6 +170,7 @@ func (b *Bus) deliver(ctx context.Context, stream, durable string, got []Deliver
 	if report != nil && ctx.Err() == nil {
 		report(fmt.Errorf("handle %d messages of %s: %w", len(got), stream, err))
 	}
+	hold.release() // or it could ask for time after the message was given back
 	for _, d := range got {
 		// Those already acknowledged answer with an error that means just that.
 		_ = d.msg.NakWithDelay(retry)
@@ -178,36 +178,43 @@ func (b *Bus) deliver(ctx context.Context, stream, durable string, got []Deliver
 	return false
 }
 
-// gather waits for one message and takes what follows within the linger.
-func gather(ctx context.Context, messages jetstream.MessagesContext, batch Batch) ([]Delivered, error) {
-	m, err := messages.Next(jetstream.NextContext(ctx))
-	if err != nil {
+// A request for a first message waits so long on the bus; that it is still there
+// is heard from the bus at least every beat, so that a restarted server is asked
+// again within two of them.
+const (
+	firstWait = 20 * time.Second
+	beat      = 2 * time.Second
+)
+
+// gather waits for one message and takes what follows within the linger. Nothing
+// within firstWait is no message and no error.
+func gather(ctx context.Context, c jetstream.Consumer, batch Batch, hold *hold) ([]Delivered, error) {
+	asking, cancel := context.WithTimeout(ctx, firstWait)
+	defer cancel()
+	got := make([]Delivered, 0, max(batch.Size, 1))
+	take := func(b jetstream.MessageBatch, err error) error {
+		if err != nil {
+			return err
+		}
+		for m := range b.Messages() {
+			d := delivered(m)
+			got = append(got, d)
+			hold.add(d)
+		}
+		return b.Error()
+	}
+	if err := take(c.Fetch(1, jetstream.FetchContext(asking), jetstream.FetchHeartbeat(beat))); len(got) == 0 {
+		if ctx.Err() == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)) {
+			err = nil
+		}
 		return nil, err
 	}
-	got := append(make([]Delivered, 0, max(batch.Size, 1)), delivered(m))
-	deadline := time.Now().Add(batch.Linger)
-	for len(got) < batch.Size {
-		left := time.Until(deadline)
-		if left <= 0 {
-			break
-		}
-		m, ok := within(messages, left)
-		if !ok {
-			break
-		}
-		got = append(got, m)
+	if rest := batch.Size - 1; rest > 0 && batch.Linger > 0 {
+		_ = take(c.Fetch(rest, jetstream.FetchMaxWait(batch.Linger))) // what was taken is handed over; the fault shows when next asked
+	} else if rest > 0 {
+		_ = take(c.FetchNoWait(rest))
 	}
 	return got, nil
-}
-
-// within waits a while for one more message. What stands against it is a
-// time-out, or a fault that the next gather meets again.
-func within(messages jetstream.MessagesContext, wait time.Duration) (Delivered, bool) {
-	m, err := messages.Next(jetstream.NextMaxWait(wait))
-	if err != nil {
-		return Delivered{}, false
-	}
-	return delivered(m), true
 }
 
 func delivered(m jetstream.Msg) Delivered {

@@ -63,6 +63,9 @@ const (
 const (
 	day = 24 * time.Hour
 	mib = int64(1) << 20
+	// ackWait is how long after a crash what was in hand comes again. Handlers
+	// may take longer: Consume tells the bus that they are at work.
+	ackWait = 20 * time.Second
 )
 
 // Topology is the whole bus: every stream and bucket, with owners. docs/flow.md
@@ -70,35 +73,35 @@ const (
 func Topology() ([]Stream, []BucketSpec) {
 	streams := []Stream{
 		{Name: Collected, Subjects: []string{"items.collected.*"}, Publishers: []string{"collector", "intake", "kulkul"},
-			Durables: []Durable{{Name: Tagger, AckWait: time.Minute, Pending: 4096}},
+			Durables: []Durable{{Name: Tagger, AckWait: ackWait, Pending: 4096}},
 			Interest: true, MaxBytes: 1024 * mib, DuplicateSpan: 2 * time.Minute},
 		{Name: TaggedItem, Subjects: []string{"items.tagged.*"}, Publishers: []string{"tagger"},
-			Durables: []Durable{{Name: Archiver, AckWait: time.Minute, Pending: 8192}},
+			Durables: []Durable{{Name: Archiver, AckWait: ackWait, Pending: 8192}},
 			Interest: true, MaxBytes: 1024 * mib, DuplicateSpan: 2 * time.Minute},
 		{Name: Rejected, Subjects: []string{"items.rejected.*", "items.quarantined.*"},
 			Publishers: []string{"collector", "intake", "tagger", "archiver"},
-			Durables:   []Durable{{Name: Archiver, AckWait: time.Minute, Pending: 1024}}, MaxAge: 30 * day, MaxBytes: 512 * mib},
+			Durables:   []Durable{{Name: Archiver, AckWait: ackWait, Pending: 1024}}, MaxAge: 30 * day, MaxBytes: 512 * mib},
 		{Name: Touched, Subjects: []string{"series.touched.*.*"}, Publishers: []string{"archiver"},
-			Durables: []Durable{{Name: Detector, AckWait: time.Minute, Pending: 1024}}, MaxAge: 7 * day, LastOnly: true, MaxBytes: 16 * mib},
+			Durables: []Durable{{Name: Detector, AckWait: ackWait, Pending: 1024}}, MaxAge: 7 * day, LastOnly: true, MaxBytes: 16 * mib},
 		{Name: Alerts, Subjects: []string{AllAlerts, AllNotices}, Publishers: []string{"detector"},
-			Durables: []Durable{{Name: Notifier, AckWait: 2 * time.Minute, Pending: 256}, {Name: Archiver, AckWait: time.Minute, Pending: 1024}},
+			Durables: []Durable{{Name: Notifier, AckWait: ackWait, Pending: 256}, {Name: Archiver, AckWait: ackWait, Pending: 1024}},
 			MaxAge:   90 * day, MaxBytes: 512 * mib, DuplicateSpan: time.Hour},
 		{Name: Reviews, Subjects: []string{AllReviews}, Publishers: []string{"console", "intake"},
 			Durables: []Durable{
-				{Name: Archiver, AckWait: time.Minute, Pending: 1024},
-				{Name: Detector, Subjects: reviewSubjects("ack", "resolve", "escalate"), AckWait: time.Minute, Pending: 64},
-				{Name: Notifier, Subjects: reviewSubjects("ack", "assess", "note", "silence", "resolve", "escalate", "unsubscribe"), AckWait: time.Minute, Pending: 64},
-				{Name: Tagger, Subjects: reviewSubjects("correct", "withdraw", "release"), AckWait: time.Minute, Pending: 64},
-				{Name: Intake, Subjects: reviewSubjects("release", "withdraw"), AckWait: time.Minute, Pending: 64},
+				{Name: Archiver, AckWait: ackWait, Pending: 1024},
+				{Name: Detector, Subjects: reviewSubjects("ack", "resolve", "escalate"), AckWait: ackWait, Pending: 64},
+				{Name: Notifier, Subjects: reviewSubjects("ack", "assess", "note", "silence", "resolve", "escalate", "unsubscribe"), AckWait: ackWait, Pending: 64},
+				{Name: Tagger, Subjects: reviewSubjects("correct", "withdraw", "release"), AckWait: ackWait, Pending: 64},
+				{Name: Intake, Subjects: reviewSubjects("release", "withdraw"), AckWait: ackWait, Pending: 64},
 			},
 			MaxAge: 365 * day, MaxBytes: 512 * mib, DuplicateSpan: time.Hour},
 		{Name: Deliveries, Subjects: []string{AllDeliveries}, Publishers: []string{"notifier"},
-			Durables: []Durable{{Name: Archiver, AckWait: time.Minute, Pending: 1024}}, MaxAge: 30 * day, MaxBytes: 256 * mib, DuplicateSpan: time.Hour},
+			Durables: []Durable{{Name: Archiver, AckWait: ackWait, Pending: 1024}}, MaxAge: 30 * day, MaxBytes: 256 * mib, DuplicateSpan: time.Hour},
 		{Name: Health, Subjects: []string{AllHealth, AllFetches, "audit.*"},
 			Publishers: []string{"collector", "intake", "tagger", "archiver", "detector", "notifier", "console"},
 			Durables: []Durable{
-				{Name: Archiver, AckWait: time.Minute, Pending: 4096},
-				{Name: Detector, Subjects: []string{AllHealth}, AckWait: time.Minute, Pending: 1024},
+				{Name: Archiver, AckWait: ackWait, Pending: 4096},
+				{Name: Detector, Subjects: []string{AllHealth}, AckWait: ackWait, Pending: 1024},
 			},
 			MaxAge: 7 * day, MaxBytes: 512 * mib},
 		{Name: Jobs, Subjects: []string{"jobs.*"}, Publishers: []string{"console", "kulkul"},
