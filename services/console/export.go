@@ -15,17 +15,13 @@ import (
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
 
-// exports are the routes that programs read: the same things as the pages, for
-// the same roles, with a session or a token.
+// exports are the routes that programs and feed readers read: the same things as
+// the pages, for the same roles, with a session or a token.
 func (s *Service) exports() []route {
-	json := func(pattern string, read func(*http.Request) (any, error)) route {
-		return route{"GET /api/v1/" + pattern, "viewer", api.JSON(s.deps.Log, read)}
-	}
 	document := func(path, kind string, read func(*http.Request) ([]byte, error)) route {
 		return route{"GET " + path, "viewer", api.Document(s.deps.Log, kind, read)}
 	}
-	v := s.view
-	return []route{
+	return append(s.programs(), []route{
 		document("/alerts.atom", feeds.TypeAtom, s.alertsAtom),
 		document("/items.atom", feeds.TypeAtom, s.itemsAtom),
 		document("/items.json", feeds.TypeFeed, s.itemsFeed),
@@ -33,23 +29,7 @@ func (s *Service) exports() []route {
 		document("/searches/{id}/items.atom", feeds.TypeAtom, s.saved(s.itemsAtom)),
 		document("/searches/{id}/items.json", feeds.TypeFeed, s.saved(s.itemsFeed)),
 		document("/items.csv", feeds.TypeCSV, s.itemsCSV),
-		json("situation", func(r *http.Request) (any, error) { return v.Situation(r.Context(), userOf(r)) }),
-		json("alerts", func(r *http.Request) (any, error) {
-			return v.Alerts(r.Context(), userOf(r), web.AlertQueryOf(r.URL.Query()))
-		}),
-		json("alerts/{id}", func(r *http.Request) (any, error) {
-			return v.Alert(r.Context(), userOf(r), r.PathValue("id"), web.MomentOf(r.URL.Query()))
-		}),
-		json("items", func(r *http.Request) (any, error) { return s.itemsPage(r) }),
-		json("items/{id}", func(r *http.Request) (any, error) { return v.Item(r.Context(), userOf(r), r.PathValue("id")) }),
-		json("flashpoints/{id}", func(r *http.Request) (any, error) {
-			return v.Flashpoint(r.Context(), userOf(r), r.PathValue("id"), web.RangeOf(r.URL.Query()))
-		}),
-		json("flashpoints/{id}/attribution", func(r *http.Request) (any, error) {
-			return v.Spike(r.Context(), userOf(r), r.PathValue("id"), web.RangeOf(r.URL.Query()))
-		}),
-		json("sources", func(r *http.Request) (any, error) { return v.Sources(r.Context()) }),
-	}
+	}...)
 }
 
 // saved gives a feed of what the user's saved search selects, as it is saved

@@ -199,19 +199,28 @@ const overlap = 7 * 24 * time.Hour
 func (s *Service) keysPage(w http.ResponseWriter, r *http.Request) error { return s.showKeys(w, r, "") }
 
 func (s *Service) showKeys(w http.ResponseWriter, r *http.Request, secret string) error {
-	bucket, err := s.deps.Bus.Bucket(r.Context(), bus.BucketKeys)
+	list, err := s.keyLines(r.Context())
 	if err != nil {
 		return err
 	}
-	entries, err := bucket.Load(r.Context(), ">")
+	return s.pages.Show(w, r, "keys", "Push keys", "sources", keysBody{Secret: secret, Keys: list, Sources: s.deps.Settings.Current().Sources})
+}
+
+// keyLines lists the push keys, the newest first.
+func (s *Service) keyLines(ctx context.Context) ([]keyLine, error) {
+	bucket, err := s.deps.Bus.Bucket(ctx, bus.BucketKeys)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b := keysBody{Secret: secret, Sources: s.deps.Settings.Current().Sources}
+	entries, err := bucket.Load(ctx, ">")
+	if err != nil {
+		return nil, err
+	}
+	var list []keyLine
 	for _, e := range entries {
 		line := keyLine{State: "ok"}
 		if err := json.Unmarshal(e.Value, &line.Key); err != nil {
-			return fmt.Errorf("read key %s: %w", e.Key, err)
+			return nil, fmt.Errorf("read key %s: %w", e.Key, err)
 		}
 		switch err := line.Valid(s.deps.Now()); {
 		case errors.Is(err, keys.ErrRevoked):
@@ -219,10 +228,10 @@ func (s *Service) showKeys(w http.ResponseWriter, r *http.Request, secret string
 		case err != nil:
 			line.State = "expired"
 		}
-		b.Keys = append(b.Keys, line)
+		list = append(list, line)
 	}
-	slices.SortFunc(b.Keys, func(x, y keyLine) int { return y.Created.Compare(x.Created) })
-	return s.pages.Show(w, r, "keys", "Push keys", "sources", b)
+	slices.SortFunc(list, func(x, y keyLine) int { return y.Created.Compare(x.Created) })
+	return list, nil
 }
 
 func (s *Service) addKey(w http.ResponseWriter, r *http.Request) error {

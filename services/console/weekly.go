@@ -50,14 +50,18 @@ type bulletinsBody struct {
 }
 
 func (s *Service) bulletinsPage(w http.ResponseWriter, r *http.Request) error {
-	all, err := s.weekly.List(r.Context())
+	list, err := s.bulletinsFor(r)
 	if err != nil {
 		return err
 	}
+	return s.pages.Show(w, r, "bulletins", "Bulletins", "bulletins", bulletinsBody{Last: kulkul.DayOf(s.deps.Now()) - 1, Bulletins: list})
+}
+
+// bulletinsFor lists the bulletins that who asks may read.
+func (s *Service) bulletinsFor(r *http.Request) ([]kulkul.Bulletin, error) {
+	all, err := s.weekly.List(r.Context())
 	u := userOf(r)
-	b := bulletinsBody{Last: kulkul.DayOf(s.deps.Now()) - 1,
-		Bulletins: slices.DeleteFunc(all, func(b kulkul.Bulletin) bool { return !mayRead(u, b) })}
-	return s.pages.Show(w, r, "bulletins", "Bulletins", "bulletins", b)
+	return slices.DeleteFunc(all, func(b kulkul.Bulletin) bool { return !mayRead(u, b) }), err
 }
 
 // lookBack is how many days before a week its log is read, for alerts that were
@@ -130,16 +134,21 @@ type bulletinBody struct {
 }
 
 func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
-	b, revision, err := s.weekly.Get(r.Context(), r.PathValue("id"))
+	b, revision, err := s.bulletinFor(r)
 	if err != nil {
 		return err
 	}
-	u := userOf(r)
-	if !mayRead(u, b) {
-		return store.ErrNotFound
-	}
 	return s.pages.Show(w, r, "bulletin", b.Title, "bulletins", bulletinBody{Bulletin: b, Revision: revision, Sections: kulkul.Sections(),
 		Edit: !b.Published() && r.URL.Query().Get("print") == ""})
+}
+
+// bulletinFor reads the bulletin a request names, where who asks may read it.
+func (s *Service) bulletinFor(r *http.Request) (kulkul.Bulletin, uint64, error) {
+	b, revision, err := s.weekly.Get(r.Context(), r.PathValue("id"))
+	if err == nil && !mayRead(userOf(r), b) {
+		err = store.ErrNotFound
+	}
+	return b, revision, err
 }
 
 // maxWords is the longest text of a bulletin's part, in bytes.

@@ -8,23 +8,23 @@ import (
 
 // StreamState is what a stream holds at this moment.
 type StreamState struct {
-	Name     string
-	Messages uint64
-	Bytes    uint64
-	MaxBytes int64     // 0 or less: no limit
-	First    time.Time // when the oldest message came that is still there, UTC; zero: none
-	Last     time.Time // when the newest message came, UTC; zero: never
-	Interest bool      // what is there waits: acknowledged messages go
-	Durables []DurableState
+	Name     string         `json:"name"`
+	Messages uint64         `json:"messages"`
+	Bytes    uint64         `json:"bytes"`
+	MaxBytes int64          `json:"max_bytes"`      // 0 or less: no limit
+	First    time.Time      `json:"first,omitzero"` // when the oldest message came that is still there, UTC; zero: none
+	Last     time.Time      `json:"last,omitzero"`  // when the newest message came, UTC; zero: never
+	Interest bool           `json:"interest"`       // what is there waits: acknowledged messages go
+	Durables []DurableState `json:"durables"`
 }
 
 // DurableState is how far a durable consumer is behind.
 type DurableState struct {
-	Name        string
-	Waiting     uint64 // messages not yet handed out
-	Out         int    // handed out, not yet acknowledged
-	Redelivered int    // of those, handed out more than once
-	Acked       time.Time
+	Name        string    `json:"name"`
+	Waiting     uint64    `json:"waiting"`     // messages not yet handed out
+	Out         int       `json:"out"`         // handed out, not yet acknowledged
+	Redelivered int       `json:"redelivered"` // of those, handed out more than once
+	Acked       time.Time `json:"acked,omitzero"`
 }
 
 // Streams reads the state of every stream of the topology and of its durables.
