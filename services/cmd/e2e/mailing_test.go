@@ -115,6 +115,7 @@ notifier:
   console: https://kulkul.example
   check: 500ms
   lease: 1s
+  flood: 0
   mail: {host: %s, port: %s, tls: none, domain: %s, from: kulkul@kulkul.example}
 `, e.NATS.URL, filepath.Join(m.dir, "token"), e.ClickHouse.URL, e.ClickHouse.User, filepath.Join(m.dir, "password"), host, port, mailDomain),
 	} {

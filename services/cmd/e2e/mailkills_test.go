@@ -139,7 +139,7 @@ func (m *mailing) decided(t *testing.T, kind string) {
 		return
 	}
 	kill := m.start(t)
-	// What the bus had handed to a notifier that died comes again after two minutes.
+	// What the bus had handed to a notifier that died comes again after twenty seconds.
 	eventually(t, 5*time.Minute, kind+" being decided everywhere", all)
 	kill()
 	m.look(t)
