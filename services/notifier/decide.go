@@ -158,11 +158,11 @@ func (s *Service) oweOne(ctx context.Context, st *episode.State, n episode.Notif
 		}
 		told[at] = true
 		d := kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}
-		if err := s.oweTo(ctx, r, d, key, i); err != nil {
+		if err := s.oweTo(ctx, r, d, key, n.After, i); err != nil {
 			return err
 		}
 	}
-	return s.oweHooks(ctx, alerts, kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}, key)
+	return s.oweHooks(ctx, alerts, kulkul.Delivery{Flashpoint: st.Flashpoint, Episode: st.Number, Notification: n.Kind, Level: n.Level, Events: st.Seen, At: n.At}, key, n.After)
 }
 
 // recipients are who is told of a notification; of an end also those whom an
@@ -184,8 +184,9 @@ func (s *Service) recipients(st *episode.State, n episode.Notification, alerts [
 	return out
 }
 
-// oweTo writes one recipient's delivery of a content, the n-th of its decision.
-func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Delivery, content string, n int) error {
+// oweTo writes one recipient's delivery of a content, the n-th of its decision;
+// after are the kinds of the same thread that come before it.
+func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Delivery, content string, after []string, n int) error {
 	d.ID = kulkul.DeliveryID(r.Person.ID, d.Flashpoint, d.Episode, d.Notification)
 	d.Recipient, d.Channel, d.Address, d.Status, d.MessageID = r.Person.ID, "email", r.Person.Email, "pending", s.messageID(d.ID)
 	var next time.Time
@@ -194,7 +195,7 @@ func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Deliver
 	}
 	e := ledger.Entry{Delivery: d, Content: content, Recused: r.Recused, Holder: s.holder, Next: next,
 		Why:   ledger.Why{Kind: r.Kind, Of: r.Of, Subscriptions: r.Subscriptions, Level: r.Level},
-		Order: d.At.UnixNano() + int64(n)}
+		After: thread(d, after), Order: d.At.UnixNano() + int64(n)}
 	if held, err := s.holdBack(ctx, e); err != nil || held {
 		return err
 	}
@@ -211,6 +212,15 @@ func (s *Service) oweTo(ctx context.Context, r route.Recipient, d kulkul.Deliver
 		s.queue.add(e)
 	}
 	return nil
+}
+
+// thread gives the deliveries of the kinds given, in the thread of a delivery.
+func thread(d kulkul.Delivery, kinds []string) []string {
+	var ids []string
+	for _, kind := range kinds {
+		ids = append(ids, kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, kind))
+	}
+	return ids
 }
 
 func (s *Service) messageID(delivery string) string { return delivery + "@" + s.config.Mail.Domain }

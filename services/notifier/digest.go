@@ -72,7 +72,7 @@ func (s *Service) oweDigest(ctx context.Context, p kulkul.Person, asked []kulkul
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: span.Name, At: span.To}, key, n)
+	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: span.Name, At: span.To}, key, nil, n)
 }
 
 // record is what the store knows of a span.

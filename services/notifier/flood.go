@@ -156,5 +156,5 @@ func (s *Service) oweFlood(ctx context.Context, u surge, now time.Time) error {
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: u.Name, Level: level, At: now}, key, 0)
+	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: u.Name, Level: level, At: now}, key, nil, 0)
 }

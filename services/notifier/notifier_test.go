@@ -273,6 +273,34 @@ func TestTwoNotifiersTellOnce(t *testing.T) {
 	}
 }
 
+// TestAThreadWaitsForWhatAnotherNotifierOwes: one notifier cannot send the first
+// mail of an episode and lives on; the other sends nothing of that thread until
+// it has inherited the first mail.
+func TestAThreadWaitsForWhatAnotherNotifierOwes(t *testing.T) {
+	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := closed.Addr().String()
+	closed.Close()
+	stop := w.notify(t, nobody)
+	w.alert(t, 1, kulkul.Firing, kulkul.Watch)
+	time.Sleep(time.Second) // the alert is taken in, the mail cannot go out
+	w.notify(t, w.engines.SMTP.Addr)
+	w.alert(t, 2, kulkul.Firing, kulkul.Elevated)
+	time.Sleep(2 * time.Second)
+	if n := len(w.mails(t, "lim@eep.example")); n != 0 {
+		t.Errorf("%d mails before the first one of the thread could be sent", n)
+	}
+	stop()
+	w.awaitMails(t, "lim@eep.example", 2)
+	mails := w.mails(t, "lim@eep.example")
+	if first := mails[0].Header.Get("Message-Id"); mails[1].Header.Get("References") != first {
+		t.Errorf("the thread came as %s, then %s after %s", first, mails[1].Header.Get("Message-Id"), mails[1].Header.Get("References"))
+	}
+}
+
 func TestDeliveriesAreToldOnTheBus(t *testing.T) {
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	w.notify(t, w.engines.SMTP.Addr)

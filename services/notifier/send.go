@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,9 @@ func (s *Service) send(ctx context.Context) error {
 // delivery has not ended it says how long to wait before the next try.
 func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.Entry) (time.Duration, error) {
 	now := s.deps.Now().UTC()
+	if wait, err := s.pause(ctx, *e, now); err != nil || wait > 0 {
+		return wait, err
+	}
 	e.Delivery.Attempts++
 	s.issue(e, now)
 	claimed, err := s.ledger.Claim(ctx, *e, s.holder)
@@ -87,6 +91,28 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	*e = confirmed
 	s.metrics.delivery(e.Delivery.Status)
 	return backoff(e.Delivery.Attempts), err
+}
+
+// pause is how long a delivery waits because the one before it in its thread is
+// due and has not gone out: a thread arrives in order. That one may be in another
+// notifier's hands, perhaps a dead one's, or just inherited and behind it in the
+// queue, which then puts them right.
+func (s *Service) pause(ctx context.Context, e ledger.Entry, now time.Time) (time.Duration, error) {
+	for _, id := range slices.Backward(e.After) {
+		before, err := s.ledger.Delivery(ctx, id)
+		switch {
+		case errors.Is(err, bus.ErrNotFound):
+			continue // the reader was not told of that one
+		case err != nil:
+			return backoff(1), fmt.Errorf("read the delivery before it: %w", err)
+		case before.Done || before.Next.After(now):
+			return 0, nil
+		case before.Holder == s.holder:
+			return 20 * time.Millisecond, nil
+		}
+		return s.config.Lease / 3, nil
+	}
+	return 0, nil
 }
 
 // tell hands the delivery to its channel.

@@ -106,7 +106,7 @@ func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time
 		return err
 	}
 	for i, to := range route.Author(s.deps.Settings.Current().People, r.By) {
-		if err := s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: flashpoint, Notification: kind, At: now}, key, i); err != nil {
+		if err := s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: flashpoint, Notification: kind, At: now}, key, nil, i); err != nil {
 			return err
 		}
 	}

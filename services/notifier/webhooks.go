@@ -22,11 +22,11 @@ const channelWebhook = "webhook"
 // oweHooks writes a delivery per webhook that is told of a notification. They
 // go through the ledger as mails do: written before, tried until answered,
 // confirmed after.
-func (s *Service) oweHooks(ctx context.Context, alerts []kulkul.Alert, d kulkul.Delivery, content string) error {
+func (s *Service) oweHooks(ctx context.Context, alerts []kulkul.Alert, d kulkul.Delivery, content string, after []string) error {
 	for n, r := range s.hooks.For(alerts) {
 		d.Recipient, d.Channel, d.Status = r.Recipient(), channelWebhook, "pending"
 		d.ID = kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, d.Notification)
-		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{Delivery: d, Content: content, Holder: s.holder,
+		e, isNew, err := s.ledger.Owe(ctx, ledger.Entry{Delivery: d, Content: content, Holder: s.holder, After: thread(d, after),
 			Why: ledger.Why{Kind: "subscription", Level: r.Level}, Order: d.At.UnixNano() + int64(n)})
 		if err != nil {
 			return err

@@ -44,6 +44,8 @@ type State struct {
 	Resumes int             `json:"resumes,omitempty"`
 	// Due are notifications decided and not yet turned into deliveries.
 	Due []Notification `json:"due,omitempty"`
+	// Kinds are the notifications decided so far, in order.
+	Kinds []string `json:"kinds,omitempty"`
 }
 
 // Notification is something to tell about an episode.
@@ -53,6 +55,9 @@ type Notification struct {
 	Kind  string       `json:"kind"`
 	Level kulkul.Level `json:"level"`
 	At    time.Time    `json:"at"`
+	// After are the kinds decided before it, as far back as a reader may still
+	// wait for one.
+	After []string `json:"after,omitempty"`
 	// Step is the escalation step, from 1; 0 for other kinds.
 	Step int `json:"step,omitempty"`
 	// Urgent: the step did not wait, because the level is critical.
@@ -205,11 +210,20 @@ func (s *State) escalate(now time.Time, p Policy, level kulkul.Level) {
 		}
 		s.Step++
 		s.Escalations++
-		s.Due = append(s.Due, Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Step, Urgent: !waited})
+		s.owe(Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Step, Urgent: !waited})
 	}
 }
 
 func (s *State) tell(kind string, level kulkul.Level, now time.Time) {
 	s.Told, s.LastAt = max(s.Told, level), now
-	s.Due = append(s.Due, Notification{Kind: kind, Level: level, At: now})
+	s.owe(Notification{Kind: kind, Level: level, At: now})
+}
+
+// remembered is how many earlier kinds a notification names.
+const remembered = 8
+
+func (s *State) owe(n Notification) {
+	n.After = slices.Clone(s.Kinds[max(0, len(s.Kinds)-remembered):])
+	s.Kinds = append(s.Kinds, n.Kind)
+	s.Due = append(s.Due, n)
 }

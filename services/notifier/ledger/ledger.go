@@ -25,6 +25,9 @@ type Entry struct {
 	Content string `json:"content"`
 	Why     Why    `json:"why"`
 	Recused bool   `json:"recused,omitempty"`
+	// After are the deliveries (ids) of the same thread that were decided before
+	// this one, where the reader was told of them.
+	After []string `json:"after,omitempty"`
 	// Order sorts the deliveries of one recipient: nanoseconds of the decision.
 	Order int64     `json:"order"`
 	Next  time.Time `json:"next,omitzero"` // not before this

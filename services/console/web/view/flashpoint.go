@@ -123,10 +123,11 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, g Ran
 }
 
 func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kulkul.Day) error {
-	all, err := r.series(ctx, []string{p.ID}, nil, p.From, to, store.Span{})
+	counts, err := r.countsOf(ctx, p.ID, p.From, to)
 	if err != nil {
-		return err
+		return fmt.Errorf("read counts: %w", err)
 	}
+	all := arrange(counts, p.From, p.Days)
 	total := kulkul.Pair{Flashpoint: p.ID, Area: kulkul.Any}
 	if p.Total = all[total]; p.Total == nil {
 		p.Total = newSeries(total, p.From, p.Days)

@@ -9,6 +9,7 @@ package view
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -32,6 +33,7 @@ type Reader struct {
 	system  shared[System]
 	voices  shared[[]store.Voice]
 	firings shared[[]firing]
+	settled shared[settled]
 }
 
 // How long one reading serves everybody.
@@ -40,6 +42,7 @@ const (
 	aliasesFresh = time.Minute
 	systemFresh  = 5 * time.Second
 	voicesFresh  = 5 * time.Minute
+	settledFresh = 10 * time.Minute
 )
 
 // today is the UTC day it is.
@@ -55,6 +58,58 @@ func (r *Reader) recentCounts(ctx context.Context) ([]store.DayCount, error) {
 	return r.counts.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.DayCount, error) {
 		to := r.today()
 		return r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{Since: r.since()})
+	})
+}
+
+// settledDays is how far back the counts are kept for everybody: the year that
+// most charts show at most.
+const settledDays = 366
+
+// settled are the counts of all series before the situation's window, which
+// late items and corrections alone still change.
+type settled struct {
+	to            kulkul.Day
+	taxonomy      string
+	configuration int
+	counts        []store.DayCount
+}
+
+// countsOf gives the counts of a flashpoint's series from from to to. Those of
+// the window are as fresh as the situation's, older ones by minutes less, and
+// those beyond a year are read each time.
+func (r *Reader) countsOf(ctx context.Context, flashpoint string, from, to kulkul.Day) ([]store.DayCount, error) {
+	today := r.today()
+	if from <= today-settledDays {
+		return r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: []string{flashpoint}, Since: r.since()})
+	}
+	counts, err := r.recentCounts(ctx)
+	if err == nil && from <= today-window {
+		var old settled
+		if old, err = r.settledCounts(ctx, today-window); err == nil {
+			counts = slices.Concat(old.counts, counts)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []store.DayCount
+	for _, c := range counts {
+		if c.Pair.Flashpoint == flashpoint && c.Day >= from && c.Day <= to {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (r *Reader) settledCounts(ctx context.Context, to kulkul.Day) (settled, error) {
+	now := settled{to: to, taxonomy: r.Taxonomy(), configuration: r.Settings.Current().Version}
+	good := func(s settled) bool {
+		return s.to == now.to && s.taxonomy == now.taxonomy && s.configuration == now.configuration
+	}
+	return r.settled.getIf(ctx, r.Now(), settledFresh, good, func(ctx context.Context) (settled, error) {
+		var err error
+		now.counts, err = r.Store.Counts(ctx, now.taxonomy, to+window-settledDays, to, store.CountFilter{Since: r.since()})
+		return now, err
 	})
 }
 
