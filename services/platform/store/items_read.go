@@ -146,9 +146,10 @@ func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []st
 	return out, nil
 }
 
-// Story gives the items of the resolved story that the story id belongs to,
-// oldest first, without text.
-func (s *Store) Story(ctx context.Context, v View, taxonomy, story string) ([]kulkul.Tagged, error) {
+// Story gives the items of the resolved story that the story id belongs to, as
+// far as they came in within storyReach days of the day given, oldest first,
+// without text. Over all days only an index over every row could say.
+func (s *Store) Story(ctx context.Context, v View, taxonomy, story string, around kulkul.Day) ([]kulkul.Tagged, error) {
 	aliases, err := s.Aliases(ctx)
 	if err != nil {
 		return nil, err
@@ -156,8 +157,10 @@ func (s *Store) Story(ctx context.Context, v View, taxonomy, story string) ([]ku
 	var w where
 	w.and("story IN {stories:Array(String)}")
 	w.bind("stories", members(aliases, story))
+	w.bind("first", bound(around-storyReach))
+	w.bind("last", bound(around+storyReach))
 	v.conditions(&w)
-	items, err := s.items(ctx, "story", "1", &w, false)
+	items, err := s.items(ctx, "story", withinDays, &w, false)
 	if err != nil {
 		return nil, err
 	}

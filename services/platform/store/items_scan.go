@@ -14,8 +14,8 @@ import (
 // Candidates for a page come from item_tags where tags select and no text
 // does, and from items otherwise. Both are read in windows of the day of
 // entry, newest first: what is frequent fills the page from the last days.
-// Where those are not enough, the indexes are asked how many rows there are
-// and since when, and the windows follow that.
+// How much the last window held says how wide the next one is; where it held
+// nothing, the indexes are asked how many rows there are and since when.
 const (
 	sqlPlaces = `
 SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}
@@ -31,8 +31,11 @@ SELECT count(), min(entered), max(entered)
 FROM {table}
 WHERE {where}`
 
+	// Of the tags those rows alone are read whose words the index has found:
+	// there the words are asked for as they are here.
 	tagsWithinItems = `(entered, id) IN (
-    SELECT entered, item FROM item_tags FINAL WHERE {where})`
+    SELECT entered, item FROM item_tags FINAL WHERE {where} AND (entered, item) IN (
+        SELECT entered, id FROM items WHERE {indexed}))`
 
 	withinDays = "entered BETWEEN toDate32({first:String}) AND toDate32({last:String})"
 )
@@ -47,7 +50,10 @@ const (
 	// page that is not full.
 	phraseGranules = 500
 	granule        = 256
-	patience       = 150 * time.Millisecond
+	// taggedWords is how many rows that hold the words one window looks up the
+	// tags of.
+	taggedWords = 5000
+	patience    = 150 * time.Millisecond
 )
 
 // scan is one question on its way through the windows.
@@ -76,10 +82,12 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []place, 
 	if err := c.begin(ctx); err != nil {
 		return nil, nil, err
 	}
-	start := time.Now()
+	start, first := time.Now(), c.newest
 	for windows := 0; c.newest >= c.oldest && len(found) < n; windows++ {
 		switch {
 		case windows == 0:
+		case len(found) > 0 && len(c.text.patterns) == 0:
+			c.width = c.wide(n, len(found), first-c.newest)
 		case windows == 1:
 			err = c.foresee(ctx, n-len(found))
 		case len(c.text.patterns) == 0:
@@ -98,6 +106,13 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []place, 
 		found, c.newest = append(found, some...), from-1
 	}
 	return found, nil, nil
+}
+
+// wide is how many days should hold twice what is missing of n, after some days
+// have held as many as found; the windows grow all the same, since what is found
+// late may have become rare.
+func (c *scan) wide(n, found int, days kulkul.Day) kulkul.Day {
+	return max(c.width, kulkul.Day(2*float64(n-found)*float64(days)/float64(found))+1)
 }
 
 // begin reads the bounds of all items, which the table knows by heart.
@@ -140,26 +155,22 @@ func (c *scan) foresee(ctx context.Context, n int) error {
 	days := float64(c.newest - c.oldest + 1)
 	perDay := float64(c.rows) / days
 	granulesPerDay := perDay / granule
-	tables := []bool{c.byTags}
-	if c.query.byTags() && !c.byTags { // both tables have a say
-		tables = []bool{false, true}
+	o, err := c.outlook(ctx, c.oldest)
+	if err != nil {
+		return err
 	}
-	for _, tags := range tables {
-		part := scan{store: c.store, query: c.query, text: c.text, byTags: tags, newest: c.newest}
-		o, err := part.outlook(ctx, c.oldest)
-		if err != nil {
-			return err
-		}
-		if o.rows == 0 {
-			c.newest = c.oldest - 1
-			return nil
-		}
-		c.oldest, c.newest = max(c.oldest, kulkul.DayOf(o.from)), min(c.newest, kulkul.DayOf(o.to))
-		perDay *= float64(o.rows) / float64(c.rows) // as though words and tags were independent
+	if o.rows == 0 {
+		c.newest = c.oldest - 1
+		return nil
 	}
+	c.oldest, c.newest = max(c.oldest, kulkul.DayOf(o.from)), min(c.newest, kulkul.DayOf(o.to))
+	perDay *= float64(o.rows) / float64(c.rows)
 	width := 2 * float64(n) / perDay
-	if len(c.text.patterns) > 0 {
+	switch {
+	case len(c.text.patterns) > 0:
 		width = phraseGranules / min(perDay, granulesPerDay)
+	case c.query.byTags() && !c.byTags:
+		width = taggedWords / perDay
 	}
 	c.width = kulkul.Day(min(max(width, firstWindow), days))
 	return nil
@@ -193,7 +204,10 @@ func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]place, err
 		var inner where
 		c.query.tags(&inner)
 		inner.and(withinDays)
-		w.and(inner.sql(tagsWithinItems))
+		var worded where
+		c.indexed(&worded)
+		worded.and(withinDays)
+		w.and(strings.Replace(inner.sql(tagsWithinItems), "{indexed}", worded.sql("{where}"), 1))
 		w.args = append(w.args, inner.args...)
 	}
 	if c.query.Cursor != "" {

@@ -125,7 +125,7 @@ func TestStory(t *testing.T) {
 	items[3].Aliases = []kulkul.StoryAlias{{Story: "s-c", Into: "s-b", At: items[3].TaggedAt.Add(time.Hour)}}
 	must(t, s.Writer().WriteItems(t.Context(), items))
 	for _, name := range []string{"s-a", "s-b", "s-c"} {
-		got, err := s.Story(t.Context(), All(), "t1", name)
+		got, err := s.Story(t.Context(), All(), "t1", name, items[0].Item.Entered)
 		must(t, err)
 		if !slices.Equal(ids(got), ids(items[:4])) {
 			t.Errorf("story %s: %v, want %v", name, ids(got), ids(items[:4]))

@@ -200,7 +200,7 @@ func checkView(t *testing.T, s *Store, v View, all, want []string) {
 	}
 	items, err := s.ItemsByID(ctx, v, "t1", all)
 	check("by id", items, err)
-	items, err = s.Story(ctx, v, "t1", "s")
+	items, err = s.Story(ctx, v, "t1", "s", sample(t, 1, "2026-01-05").Item.Entered)
 	check("story", items, err)
 	items = nil
 	for i, err := range s.EachItem(ctx, v, "t1", day(t, "2026-01-01"), day(t, "2026-01-31")) {

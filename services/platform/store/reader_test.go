@@ -36,7 +36,7 @@ func TestReadOnlyUser(t *testing.T) {
 		},
 		"Item":      func() error { _, err := s.Item(ctx, All(), "t1", "plain"); return err },
 		"ItemsByID": func() error { _, err := s.ItemsByID(ctx, All(), "t1", []string{"plain"}); return err },
-		"Story":     func() error { _, err := s.Story(ctx, All(), "t1", "the-story"); return err },
+		"Story":     func() error { _, err := s.Story(ctx, All(), "t1", "the-story", 1); return err },
 		"EachItem": func() error {
 			for _, err := range s.EachItem(ctx, All(), "t1", from, to) {
 				if err != nil {

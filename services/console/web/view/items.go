@@ -215,7 +215,7 @@ func (r *Reader) Item(ctx context.Context, u kulkul.User, id string) (ItemPage, 
 	}
 	p.Source, _ = r.Settings.Current().Source(t.Item.Source)
 	if t.Story != "" {
-		same, err := r.Store.Story(ctx, r.Through(u), r.Taxonomy(), t.Story)
+		same, err := r.Store.Story(ctx, r.Through(u), r.Taxonomy(), t.Story, t.Item.Entered)
 		if err != nil {
 			return p, fmt.Errorf("read story of item %s: %w", id, err)
 		}

@@ -46,9 +46,9 @@ func (r *Reader) listen(ctx context.Context) (Listen, error) {
 		return l, fmt.Errorf("read health: %w", err)
 	}
 	today := r.today()
-	activity, err := r.Store.SourceActivity(ctx, today-28, today)
+	activity, err := r.activity(ctx)
 	if err != nil {
-		return l, fmt.Errorf("read activity of sources: %w", err)
+		return l, err
 	}
 	state := worst(health)
 	for _, s := range r.Settings.Current().Sources {

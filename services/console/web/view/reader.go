@@ -9,6 +9,7 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -34,11 +35,12 @@ type Reader struct {
 	voices  shared[[]store.Voice]
 	firings shared[[]firing]
 	settled shared[settled]
+	given   shared[[]store.SourceDay]
 }
 
 // How long one reading serves everybody.
 const (
-	countsFresh  = 5 * time.Second
+	countsFresh  = 10 * time.Second
 	aliasesFresh = time.Minute
 	systemFresh  = 5 * time.Second
 	voicesFresh  = 5 * time.Minute
@@ -59,6 +61,18 @@ func (r *Reader) recentCounts(ctx context.Context) ([]store.DayCount, error) {
 		to := r.today()
 		return r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{Since: r.since()})
 	})
+}
+
+// activity gives what each source gave on each of the last days, today included.
+func (r *Reader) activity(ctx context.Context) ([]store.SourceDay, error) {
+	all, err := r.given.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.SourceDay, error) {
+		to := r.today()
+		return r.Store.SourceActivity(ctx, to-sourceDays, to)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read activity of sources: %w", err)
+	}
+	return all, nil
 }
 
 // settledDays is how far back the counts are kept for everybody: the year that

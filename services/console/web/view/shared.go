@@ -7,12 +7,19 @@ import (
 )
 
 // shared is a value that many requests read and one of them loads. While it is
-// loaded the others wait. The zero value is empty.
+// loaded the others get the last one, if that is not much too old, and else
+// wait. The zero value is empty.
 type shared[T any] struct {
+	loading sync.Mutex // held by who loads
+
 	mu    sync.Mutex
 	at    time.Time
 	value T
 }
+
+// tooOld is how many times its freshness a value may be old while another
+// request loads the next one.
+const tooOld = 3
 
 // get gives the value if it is younger than fresh at the instant now, and else
 // what load gives. An error is given to the caller and not kept.
@@ -22,15 +29,36 @@ func (s *shared[T]) get(ctx context.Context, now time.Time, fresh time.Duration,
 
 // getIf is get for a value that may have become another's before it is old.
 func (s *shared[T]) getIf(ctx context.Context, now time.Time, fresh time.Duration, good func(T) bool, load func(context.Context) (T, error)) (T, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if age := now.Sub(s.at); !s.at.IsZero() && age >= 0 && age < fresh && good(s.value) {
-		return s.value, nil
+	value, age, ok := s.have(now)
+	ok = ok && good(value)
+	if ok && age < fresh {
+		return value, nil
+	}
+	if !s.loading.TryLock() {
+		if ok && age < tooOld*fresh {
+			return value, nil
+		}
+		s.loading.Lock()
+	}
+	defer s.loading.Unlock()
+	if value, age, ok := s.have(now); ok && good(value) && age < fresh {
+		return value, nil // somebody else has loaded it meanwhile
 	}
 	value, err := load(ctx)
 	if err != nil {
 		return value, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.value, s.at = value, now
 	return value, nil
+}
+
+// have gives the value and how old it is; false where there is none, or a clock
+// that went back.
+func (s *shared[T]) have(now time.Time) (value T, age time.Duration, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	age = now.Sub(s.at)
+	return s.value, age, !s.at.IsZero() && age >= 0
 }

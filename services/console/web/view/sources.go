@@ -46,9 +46,9 @@ func (r *Reader) Sources(ctx context.Context) (SourcesPage, error) {
 		return p, fmt.Errorf("read health: %w", err)
 	}
 	to := r.today()
-	activity, err := r.Store.SourceActivity(ctx, to-sourceDays+1, to)
+	activity, err := r.activity(ctx)
 	if err != nil {
-		return p, fmt.Errorf("read activity of sources: %w", err)
+		return p, err
 	}
 	state := worst(health)
 	for _, s := range r.Settings.Current().Sources {
@@ -134,9 +134,9 @@ func (r *Reader) Source(ctx context.Context, id string) (SourcePage, error) {
 		p.Feeds = append(p.Feeds, row)
 	}
 	to := r.today()
-	activity, err := r.Store.SourceActivity(ctx, to-sourceDays+1, to)
+	activity, err := r.activity(ctx)
 	if err != nil {
-		return p, fmt.Errorf("read activity of sources: %w", err)
+		return p, err
 	}
 	for _, a := range activity {
 		p.add(a, to)
