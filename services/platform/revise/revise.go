@@ -32,8 +32,9 @@ func Open(ctx context.Context, b *bus.Bus) (*Reviser, error) {
 const batch = 500
 
 // attempts is how often items are tried anew that another writer changed at the
-// same time.
-const attempts = 5
+// same time. Each time one of the writers has got its change in, in two writes,
+// so that it is only spent where several dozen contend for one item.
+const attempts = 64
 
 // Publish hands on what is new or changed among the items and gives the outcome
 // of each, in their order; no two of them may share an id. When it returns
