@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/address"
 	"github.com/kulkul-ews/kulkul/services/notifier/email"
 	"github.com/kulkul-ews/kulkul/services/notifier/episode"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
@@ -83,21 +84,22 @@ type Deps struct {
 
 // Service is the notifier.
 type Service struct {
-	config   Config
-	deps     Deps
-	renderer *render.Renderer
-	ledger   *ledger.Ledger
-	hooks    *webhook.Hooks
-	queue    *queue
-	metrics  *metrics
-	names    catalogue
-	mu       sync.Mutex      // one decision at a time
-	silences []kulkul.Review // in force at the decision; under mu
-	left     map[string]left // who left which subscription, by hashed person; under mu
-	digested map[string]bool // digests (ids) decided; under mu
-	pruned   time.Time       // when the ledger forgot last; under mu
-	holder   string          // names this instance in the ledger
-	unsure   atomic.Bool     // the ledger may hold deliveries of this instance that are not queued
+	config    Config
+	deps      Deps
+	renderer  *render.Renderer
+	ledger    *ledger.Ledger
+	hooks     *webhook.Hooks
+	addresses *address.Book // nil: mails carry no address for answers
+	queue     *queue
+	metrics   *metrics
+	names     catalogue
+	mu        sync.Mutex      // one decision at a time
+	silences  []kulkul.Review // in force at the decision; under mu
+	left      map[string]left // who left which subscription, by hashed person; under mu
+	digested  map[string]bool // digests (ids) decided; under mu
+	pruned    time.Time       // when the ledger forgot last; under mu
+	holder    string          // names this instance in the ledger
+	unsure    atomic.Bool     // the ledger may hold deliveries of this instance that are not queued
 }
 
 // New makes the notifier; it does nothing yet.
@@ -113,7 +115,11 @@ func New(c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{config: c, deps: d, renderer: renderer, hooks: hooks, queue: newQueue(d.Now), metrics: newMetrics(d.Metrics),
+	addresses, err := address.Open(c.Mail.Replies)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{config: c, deps: d, renderer: renderer, hooks: hooks, addresses: addresses, queue: newQueue(d.Now), metrics: newMetrics(d.Metrics),
 		digested: map[string]bool{}, holder: strings.ToLower(rand.Text())}
 	s.unsure.Store(true) // what a crash left
 	return s, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/notifier/address"
 	"github.com/kulkul-ews/kulkul/services/notifier/chart"
 	"github.com/kulkul-ews/kulkul/services/notifier/email"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
@@ -157,7 +158,17 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	}
 	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Image: picture,
 		ID: d.MessageID, References: references, Date: content.At, Unsubscribe: reader.Links[link.Unsubscribe],
+		ReplyTo: s.replyTo(*d, now), Return: s.addresses.For(address.Bounce, d.ID, now.Add(s.config.Answer)),
 		Episode: fmt.Sprintf("%s %d", d.Flashpoint, d.Episode)}, now)
+}
+
+// replyTo is where an answer to a mail goes; empty where the mail is about no
+// episode and asks nothing.
+func (s *Service) replyTo(d kulkul.Delivery, now time.Time) string {
+	if d.Episode == 0 {
+		return ""
+	}
+	return s.addresses.For(address.Answer, d.ID, now.Add(s.config.Answer))
 }
 
 // reader is for whom a mail is written, with the links of this copy.

@@ -50,7 +50,7 @@ func (c DKIM) signer() (*dkim.SignOptions, error) {
 	return &dkim.SignOptions{Domain: c.Domain, Selector: c.Selector, Signer: signer,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 		// RFC 8058 wants the unsubscribing headers signed.
-		HeaderKeys: []string{"From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To", "MIME-Version",
+		HeaderKeys: []string{"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "References", "In-Reply-To", "MIME-Version",
 			"Content-Type", "List-Unsubscribe", "List-Unsubscribe-Post"}}, nil
 }
 

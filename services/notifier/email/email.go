@@ -16,15 +16,20 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/wneessen/go-mail"
+
+	"github.com/kulkul-ews/kulkul/services/notifier/address"
 )
 
 // Config says which relay carries the mail and in whose name.
 type Config struct {
 	Host string `yaml:"host"` // empty: no mail is sent
 	Port int    `yaml:"port"`
-	// TLS is starttls (demanded), opportunistic or none. none is for a relay on
-	// this very machine.
-	TLS      string `yaml:"tls"`
+	// TLS is starttls (demanded), implicit (from the first byte, port 465 as a
+	// rule), opportunistic or none. none is for a relay on this very machine.
+	TLS string `yaml:"tls"`
+	// CAFile holds the certificates, in PEM, of who may vouch for the relay, in
+	// place of the system's.
+	CAFile   string `yaml:"ca_file"`
 	Username string `yaml:"username"`
 	// PasswordFile holds the password; with Username it turns authentication on.
 	PasswordFile string `yaml:"password_file"`
@@ -34,6 +39,8 @@ type Config struct {
 	Domain  string        `yaml:"domain"`
 	Timeout time.Duration `yaml:"timeout"`
 	DKIM    DKIM          `yaml:"dkim"`
+	// Replies are the addresses to which answers and bounces come.
+	Replies address.Config `yaml:"replies"`
 }
 
 // DefaultConfig demands STARTTLS on port 587 and names no relay.
@@ -57,6 +64,9 @@ type Message struct {
 	// Unsubscribe is the address at which one click ends the subscription (RFC
 	// 8058); empty: the mail is no subscription's.
 	Unsubscribe string
+	// ReplyTo is where an answer goes, Return the envelope's sender, where a bounce
+	// goes; empty: From.
+	ReplyTo, Return string
 	// Episode groups mail by flashpoint episode for programs that sort.
 	Episode string
 }
@@ -80,17 +90,11 @@ const idle = 20 * time.Second
 
 // NewSender makes a sender; it does not connect yet.
 func NewSender(c Config) (*Sender, error) {
-	opts := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(c.Timeout)}
-	switch c.TLS {
-	case "starttls":
-		opts = append(opts, mail.WithTLSPolicy(mail.TLSMandatory))
-	case "opportunistic":
-		opts = append(opts, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	case "none":
-		opts = append(opts, mail.WithTLSPolicy(mail.NoTLS))
-	default:
-		return nil, fmt.Errorf("mail: tls %q: want starttls, opportunistic or none", c.TLS)
+	secured, err := c.secure()
+	if err != nil {
+		return nil, err
 	}
+	opts := append(secured, mail.WithPort(c.Port), mail.WithTimeout(c.Timeout))
 	if c.Username != "" {
 		password, err := os.ReadFile(c.PasswordFile)
 		if err != nil {
@@ -155,6 +159,16 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 	}
 	if err := msg.AddToFormat(m.ToName, m.To); err != nil {
 		return nil, err
+	}
+	if m.ReplyTo != "" {
+		if err := msg.ReplyTo(m.ReplyTo); err != nil {
+			return nil, err
+		}
+	}
+	if m.Return != "" {
+		if err := msg.EnvelopeFrom(m.Return); err != nil {
+			return nil, err
+		}
 	}
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.ID)
