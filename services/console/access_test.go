@@ -43,6 +43,7 @@ func accessTable() map[string]kulkul.Role {
 		"GET /tuning": "analyst", "GET /tuning/edit": "analyst", "POST /tuning/try": "analyst", "POST /tuning/save": "coordinator",
 		"GET /tuning/versions/{id}": "analyst", "POST /tuning/versions/{id}/restore": "coordinator",
 		"POST /items/{id}/correct": "analyst", "POST /items/{id}/withdraw": "analyst",
+		"POST /replies/{id}/accept": "analyst", "POST /replies/{id}/discard": "analyst",
 		"POST /rejections/{id}/release": "analyst", "POST /rejections/{id}/withdraw": "analyst",
 	}
 }

@@ -97,7 +97,7 @@ func (s *Service) programTable() []program {
 // staffPrograms are those for who runs the system.
 func (s *Service) staffPrograms() []program {
 	return []program{
-		{"rejections", kulkul.RoleAnalyst, "What could not be taken in, and what waits in quarantine.", nil, view.RejectionsPage{},
+		{"rejections", kulkul.RoleAnalyst, "What could not be taken in, and what waits in quarantine or, of mails that came back, for an analyst.", nil, view.RejectionsPage{},
 			func(r *http.Request) (any, error) { return s.view.Rejections(r.Context()) }},
 		{"system", kulkul.RoleAnalyst, "How the stages keep up.", nil, view.System{},
 			func(r *http.Request) (any, error) { return s.view.System(r.Context()) }},

@@ -51,6 +51,9 @@ func (s *Service) table() []route {
 	for _, v := range []kulkul.Verdict{kulkul.Release, kulkul.Withdraw} {
 		routes = append(routes, route{"POST /rejections/{id}/" + string(v), review.Least(v), s.aboutHeld(v)})
 	}
+	routes = append(routes,
+		route{"POST /replies/{id}/accept", review.Least(kulkul.Settle), s.settle(true)},
+		route{"POST /replies/{id}/discard", review.Least(kulkul.Settle), s.settle(false)})
 	routes = append(routes, s.tuningRoutes()...)
 	routes = append(routes, s.partnerRoutes()...)
 	routes = append(routes, s.bulletinRoutes()...)

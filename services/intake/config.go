@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/intake/mailbox"
 	"github.com/kulkul-ews/kulkul/services/intake/websub"
 	"github.com/kulkul-ews/kulkul/services/platform/dial"
 )
@@ -33,6 +34,7 @@ type Config struct {
 	RetryAfter time.Duration `yaml:"retry_after"`
 
 	WebSub websub.Config `yaml:"websub"`
+	Mail   MailConfig    `yaml:"mail"`
 	Dial   dial.Config   `yaml:"dial"`
 }
 
@@ -40,7 +42,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{Listen: "127.0.0.1:8741", MaxWire: 8 << 20, MaxDecoded: 16 << 20, MaxItems: 1000,
 		Requests: 120, Items: 1200, ItemsBurst: 5000, Concurrent: 64, RetryAfter: 10 * time.Second,
-		WebSub: websub.DefaultConfig()}
+		WebSub: websub.DefaultConfig(), Mail: MailConfig{Inbox: mailbox.DefaultConfig()}}
 }
 
 func (c Config) check() error {

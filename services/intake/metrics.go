@@ -9,6 +9,8 @@ type metrics struct {
 	rejections *prometheus.CounterVec
 	deliveries *prometheus.CounterVec
 	strays     prometheus.Counter
+	letters    *prometheus.CounterVec
+	inbox      prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -25,6 +27,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		strays: prometheus.NewCounter(prometheus.CounterOpts{Name: "kulkul_intake_strays_total",
 			Help: "Connections that brought bytes and no request that could be read."}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.items, m.rejections, m.deliveries, m.strays)
+	m.letters = counter("mails_total", "Mails that came back: answer, waits (for an analyst), bounce, automatic (a program answered), stranger, unreadable.", "outcome")
+	for _, outcome := range []string{"answer", "waits", "bounce", "automatic", strange, "unreadable"} {
+		m.letters.WithLabelValues(outcome)
+	}
+	m.inbox = prometheus.NewGauge(prometheus.GaugeOpts{Name: "kulkul_intake_inbox_up",
+		Help: "1 while the mailbox for answers can be read, 0 while it cannot, or none is configured."})
+	reg.MustRegister(m.requests, m.seconds, m.items, m.rejections, m.deliveries, m.strays, m.letters, m.inbox)
 	return m
 }

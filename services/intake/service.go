@@ -19,6 +19,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/intake/quota"
 	"github.com/kulkul-ews/kulkul/services/intake/receipt"
 	"github.com/kulkul-ews/kulkul/services/intake/websub"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
 	"github.com/kulkul-ews/kulkul/services/platform/dial"
@@ -34,8 +35,11 @@ type Deps struct {
 	Bus      *bus.Bus
 	Settings *config.Running
 	// Store and Active, where set, let receipts say what items were tagged as.
-	Store   *store.Store
-	Active  *taxonomy.Active
+	Store  *store.Store
+	Active *taxonomy.Active
+	// Judge says what a mail that came back means: the reviews to publish. Needed
+	// where mail is configured.
+	Judge   func(context.Context, kulkul.Returned) ([]kulkul.Review, error)
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 	Now     func() time.Time
@@ -51,6 +55,7 @@ type Service struct {
 	client  *http.Client
 	quota   *quota.Limiter
 	audits  *quota.Limiter
+	letters letterbox
 	places  chan struct{}
 
 	ring       *keys.Ring
@@ -78,6 +83,9 @@ func New(c Config, d Deps) (*Service, error) {
 	}
 	s := &Service{config: c, deps: d, log: d.Log, metrics: newMetrics(d.Metrics), quota: quota.New(), audits: quota.New(),
 		places: make(chan struct{}, c.Concurrent), client: &http.Client{Transport: guard.Transport(), Timeout: 30 * time.Second}}
+	if err := s.openLetterbox(); err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
 	s.handler = s.routes()
 	return s, nil
 }
@@ -97,6 +105,7 @@ func (s *Service) table() []route {
 		{"GET /v1/receipts/{id}", s.guarded("receipt", s.getReceipt)},
 		{"GET " + hubPath + "{feed}", s.whenReady(s.confirm)},
 		{"POST " + hubPath + "{feed}", s.whenReady(s.deliver)},
+		{"POST /v1/mail", s.whenReady(s.postMail)},
 		{"GET /v1/openapi.json", http.HandlerFunc(describe)},
 	}
 }
@@ -189,6 +198,9 @@ func (s *Service) Run(ctx context.Context) error {
 		s.mu.Unlock()
 		watched := &strays{Listener: l, counter: s.metrics.strays}
 		flows["http"] = func(ctx context.Context) error { return run.Serve(ctx, watched, watched.meet(s.handler)) }
+	}
+	if s.letters.inbox != nil {
+		flows["inbox"] = s.readInbox
 	}
 	if s.config.PublicURL != "" {
 		flows["websub"] = func(ctx context.Context) error { s.subscriber.Run(ctx); return nil }

@@ -22,7 +22,7 @@ type Delivery struct {
 	MessageID string    `json:"message_id,omitempty"`
 	Subject   string    `json:"subject,omitempty"`
 	Level     Level     `json:"level"`
-	Status    string    `json:"status"` // sent, failed, refused, withdrawn, digested
+	Status    string    `json:"status"` // sent, failed, refused, withdrawn, digested, delayed, bounced
 	Attempts  int       `json:"attempts"`
 	Error     string    `json:"error,omitempty"`
 	Events    []string  `json:"events,omitempty"` // ids of the alert events it tells of

@@ -19,6 +19,12 @@ const (
 	Withdraw Verdict = "withdraw" // take an item out of everything
 	// Unsubscribe leaves the subscriptions that a mail came by.
 	Unsubscribe Verdict = "unsubscribe"
+	// Held is a mail that came back and waits for an analyst, see Reply; Settle is
+	// the analyst's word on it: Text says accepted or discarded, Settles which.
+	Held   Verdict = "reply"
+	Settle Verdict = "settle"
+	// Bounced says that a mail could not be delivered, or is late, see Bounce.
+	Bounced Verdict = "bounce"
 )
 
 // Review is one decision of a person (or of a partner about its own item), as
@@ -48,6 +54,9 @@ type Review struct {
 	Matcher     *Matcher    `json:"matcher,omitempty"` // silence: what it mutes
 	Until       time.Time   `json:"until,omitzero"`    // silence: its end
 	Text        string      `json:"text,omitempty"`    // reason or remark
+	Reply       *Reply      `json:"reply,omitempty"`
+	Settles     string      `json:"settles,omitempty"` // settle: id of the review that held it
+	Bounce      *Bounce     `json:"bounce,omitempty"`
 }
 
 // Assessment is a person's judgement on an alert.

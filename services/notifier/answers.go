@@ -68,7 +68,11 @@ func letter(ctx context.Context, l *ledger.Ledger, delivery string) (answer.Lett
 		return out, err
 	}
 	var content render.Content
-	if err := l.Content(ctx, e.Content, &content); err != nil {
+	err = l.Content(ctx, e.Content, &content)
+	if errors.Is(err, bus.ErrNotFound) {
+		return out, answer.ErrNotFound // what it told was forgotten meanwhile
+	}
+	if err != nil {
 		return out, err
 	}
 	out = answer.Letter{Delivery: e.Delivery, Links: e.Links, Name: content.Name}
@@ -138,7 +142,7 @@ const leftKeys = "left."
 
 // answered takes in a review that came by mail: its link is used.
 func (s *Service) answered(ctx context.Context, r kulkul.Review) error {
-	if r.Delivery == "" {
+	if r.Delivery == "" || r.Verdict == kulkul.Bounced {
 		return nil
 	}
 	return s.ledger.Use(ctx, r.Delivery, answer.ActionOf(r), r.At)

@@ -48,6 +48,8 @@ func (s *Service) takeReview(ctx context.Context, r kulkul.Review) error {
 		return s.unsubscribe(ctx, r)
 	case kulkul.Ack:
 		return s.acknowledge(ctx, r)
+	case kulkul.Bounced:
+		return s.bounced(ctx, r)
 	case kulkul.Silence:
 		return s.takeSilence(ctx, r)
 	}

@@ -91,6 +91,11 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	}
 	*e = confirmed
 	s.metrics.delivery(e.Delivery.Status)
+	if e.Delivery.Status == "refused" && e.Delivery.Channel != channelWebhook {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		err = errors.Join(err, s.unreached(ctx, e.Delivery))
+	}
 	return backoff(e.Delivery.Attempts), err
 }
 

@@ -60,7 +60,13 @@ func (p *Process) build(name string) (Runner, error) {
 		}
 		return console.New(f.Console, console.Deps{Bus: p.Bus, Store: p.Store, Settings: p.Settings, Files: p.Files, Dial: f.Collector.Dial, Log: log, Metrics: p.Metrics, Now: p.Now, Answers: answers})
 	case "intake":
-		return intake.New(f.Intake, intake.Deps{Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
+		// What a mail that comes back means is the notifier's to say; the intake is
+		// the door that it comes in by.
+		judge, err := notifier.Returns(f.Notifier, notifier.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Now: p.Now})
+		if err != nil {
+			return nil, err
+		}
+		return intake.New(f.Intake, intake.Deps{Judge: judge, Bus: p.Bus, Store: p.Store, Active: p.Active, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	case "collector":
 		return collector.New(f.Collector, collector.Deps{Bus: p.Bus, Settings: p.Settings, Log: log, Metrics: p.Metrics, Now: p.Now})
 	}

@@ -49,7 +49,10 @@ type Answer struct {
 	Text    string
 	Person  kulkul.Person
 	Recused bool // the person's state is a party
-	At      time.Time
+	// Mail is the id of the mail by which the answer came; empty: it came by a
+	// link. Each mail is an answer of its own, each link is one for ever.
+	Mail string
+	At   time.Time
 }
 
 // Reviews are what an answer to the letter says on the bus: one for each alert
@@ -80,21 +83,26 @@ func Reviews(l Letter, a Answer) ([]kulkul.Review, error) {
 	case link.Unsubscribe:
 		r.Verdict, r.Text = kulkul.Unsubscribe, ""
 	}
-	return spread(r, l, a.Action), nil
+	return spread(r, l, a), nil
 }
 
-func spread(r kulkul.Review, l Letter, action link.Action) []kulkul.Review {
-	id := func(about string) string { return kulkul.Hash("answer", l.Delivery.ID, string(action), about) }
-	if action == link.Unsubscribe || len(l.Alerts) == 0 {
+func spread(r kulkul.Review, l Letter, a Answer) []kulkul.Review {
+	id := func(about string) string {
+		if a.Mail != "" {
+			return kulkul.Hash("answer by mail", l.Delivery.ID, string(a.Action), about, a.Mail)
+		}
+		return kulkul.Hash("answer", l.Delivery.ID, string(a.Action), about)
+	}
+	if a.Action == link.Unsubscribe || len(l.Alerts) == 0 {
 		r.ID = id("")
 		r.Alert.Flashpoint = l.Delivery.Flashpoint
 		return []kulkul.Review{r}
 	}
 	var out []kulkul.Review
-	for _, a := range l.Alerts {
-		r.ID, r.Alert, r.Episode = id(a.ID()), a.Key, a.Episode
+	for _, about := range l.Alerts {
+		r.ID, r.Alert, r.Episode = id(about.ID()), about.Key, about.Episode
 		out = append(out, r)
-		if action == link.Note {
+		if a.Action == link.Note {
 			break
 		}
 	}

@@ -8,6 +8,7 @@ package episode
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -42,6 +43,8 @@ type State struct {
 	// told of since they ended; Resumes numbers the mails that such an end asked for.
 	Held    []kulkul.Review `json:"held,omitempty"`
 	Resumes int             `json:"resumes,omitempty"`
+	// Lost are the notifications (kinds) that reached nobody.
+	Lost []string `json:"lost,omitempty"`
 	// Due are notifications decided and not yet turned into deliveries.
 	Due []Notification `json:"due,omitempty"`
 	// Kinds are the notifications decided so far, in order.
@@ -204,7 +207,7 @@ func (s *State) escalate(now time.Time, p Policy, level kulkul.Level) {
 		return
 	}
 	for s.Step < Steps {
-		waited := now.Sub(s.AskedAt) >= time.Duration(s.Step+1)*p.Escalate
+		waited := now.Sub(s.AskedAt) >= time.Duration(s.Step+1)*p.Escalate || s.asksNobody()
 		if !waited && level != kulkul.Critical {
 			return
 		}
@@ -212,6 +215,27 @@ func (s *State) escalate(now time.Time, p Policy, level kulkul.Level) {
 		s.Escalations++
 		s.owe(Notification{Kind: fmt.Sprintf("escalation-%d", s.Escalations), Level: level, At: now, Step: s.Step, Urgent: !waited})
 	}
+}
+
+// Unreached notes that a notification reached nobody. It reports whether that was
+// new.
+func (s *State) Unreached(kind string) bool {
+	if slices.Contains(s.Lost, kind) {
+		return false
+	}
+	s.Lost = append(s.Lost, kind)
+	return true
+}
+
+// asksNobody reports whether the last notification that asked for an
+// acknowledgement at the present step reached nobody: there is none to wait for.
+func (s *State) asksNobody() bool {
+	for _, kind := range slices.Backward(s.Kinds) {
+		if strings.HasPrefix(kind, "escalation-") == (s.Step > 0) {
+			return slices.Contains(s.Lost, kind)
+		}
+	}
+	return false
 }
 
 func (s *State) tell(kind string, level kulkul.Level, now time.Time) {

@@ -154,6 +154,8 @@ func (r *Reader) Source(ctx context.Context, id string) (SourcePage, error) {
 type RejectionsPage struct {
 	Held     []kulkul.Rejection `json:"held"`
 	Rejected []kulkul.Rejection `json:"rejected"`
+	// Replies are mails that came back and wait for an analyst, newest first.
+	Replies []kulkul.Review `json:"replies"`
 }
 
 // Rejections reads the newest rejections and the quarantine, without what was
@@ -176,7 +178,8 @@ func (r *Reader) Rejections(ctx context.Context) (RejectionsPage, error) {
 			p.Held = append(p.Held, x)
 		}
 	}
-	return p, nil
+	p.Replies, err = r.Replies(ctx)
+	return p, err
 }
 
 // released are the items that a person let in or took out.
