@@ -47,6 +47,7 @@ type returns struct {
 // What an analyst reads about a mail that waits.
 const (
 	whyForged   = "the address it was sent to is forged or damaged"
+	whyPurpose  = "the address it was sent to is for bounces, not for answers"
 	whyEnded    = "the time for answers has ended"
 	whyUnknown  = "the alert it answers is not known, or forgotten since"
 	whyGone     = "its recipient is no longer in the register"
@@ -58,7 +59,11 @@ const (
 )
 
 func (r returns) judge(ctx context.Context) ([]kulkul.Review, error) {
-	delivery, doubt := r.find()
+	want := address.Answer
+	if r.mail.Bounce != nil {
+		want = address.Bounce
+	}
+	delivery, doubt := r.find(want)
 	switch {
 	case r.mail.Bounce != nil:
 		return r.bounce(ctx, delivery)
@@ -75,12 +80,16 @@ func (r returns) judge(ctx context.Context) ([]kulkul.Review, error) {
 	return r.answer(ctx, delivery, doubt)
 }
 
-// find gives the delivery that one of the mail's addresses was made for, and why
-// that is not enough.
-func (r returns) find() (delivery, why string) {
+// find gives the delivery that one of the mail's addresses was made for, where
+// it was made for the purpose wanted, and why that is not enough.
+func (r returns) find(want address.Purpose) (delivery, why string) {
 	for _, to := range r.mail.To {
-		_, id, err := r.book.Read(to, r.deps.Now())
+		purpose, id, err := r.book.Read(to, r.deps.Now())
 		switch {
+		case purpose != 0 && purpose != want:
+			if delivery == "" {
+				why = whyPurpose
+			}
 		case err == nil:
 			return id, ""
 		case errors.Is(err, address.ErrEnded):

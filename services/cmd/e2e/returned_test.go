@@ -33,6 +33,7 @@ func TestAnswersByMailAreTakenFromWhoIsProvenAndWaitOtherwise(t *testing.T) {
 	must(t, err)
 	delivery := kulkul.DeliveryID("lim", "sabah", 3, "first")
 	ended := book.For(address.Answer, delivery, sentAt.Add(-48*time.Hour))
+	returnTo := book.For(address.Bounce, delivery, sentAt.Add(time.Hour))
 	forged := strings.Replace(to, "+r", "+raaaa", 1)
 	const me, passes, waits = "lim@eep.example", "answer", "waits"
 	for _, c := range []struct {
@@ -50,6 +51,8 @@ func TestAnswersByMailAreTakenFromWhoIsProvenAndWaitOtherwise(t *testing.T) {
 		{"after the end", passed + reply("7", me, ended, "x"), waits, "the time for answers has ended", 202, kulkul.Held, 1},
 		{"a forged token in a reader's name", passed + reply("8", me, forged, "x"), waits, "the address it was sent to is forged or damaged", 202, kulkul.Held, 0},
 		{"a forged token of a stranger", passed + reply("9", "tan@eep.example", forged, "x"), "stranger", "", 422, "", 0},
+		{"to the address for bounces", passed + reply("20", me, returnTo, "x"), waits, "the address it was sent to is for bounces, not for answers", 202, kulkul.Held, 0},
+		{"a bounce to the address for answers", bounce("21", to, "failed", "5.1.1", "<"+delivery+"@kulkul.example>"), waits, "a bounce that names the mail and not its address: anybody could have written it", 202, kulkul.Held, 1},
 		{"no token", passed + reply("10", me, "kulkul@reply.example", "x"), "stranger", "", 422, "", 0},
 		{"no text", passed + reply("11", me, to, ""), waits, "it holds no text, or too much", 202, kulkul.Held, 0},
 		{"a party's national comments", passed + reply("12", "aziz@eep.example", party, "We gave notice."), passes, "", 202, kulkul.Note, 0},

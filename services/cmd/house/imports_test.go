@@ -134,6 +134,8 @@ func TestLibrariesStayAtHome(t *testing.T) {
 			return f.folder == "platform/store" || module(f.folder) == "embedded" && f.test
 		}},
 		{"github.com/wneessen/go-mail", func(f file) bool { return f.folder == "notifier/email" }},
+		{"github.com/emersion/go-imap", func(f file) bool { return f.folder == "intake/mailbox" || f.test }},
+		{"github.com/emersion/go-message", func(f file) bool { return f.folder == "intake/letter" }},
 		{"github.com/robfig/cron", func(f file) bool {
 			return strings.HasPrefix(filepath.Base(f.path), "schedule") || strings.HasSuffix(f.folder, "/schedule")
 		}},

@@ -143,3 +143,28 @@ func TestEventsDeliveredAgainOrLateChangeNothing(t *testing.T) {
 		t.Errorf("a late event set the level to %v", tt.state.Level())
 	}
 }
+
+func TestWhomNoMailReachedIsNotWaitedFor(t *testing.T) {
+	tt := newTeller()
+	tt.event("terrorism", kulkul.Firing, kulkul.High, 0)
+	for range 2 { // told twice, it is the same
+		tt.state.Unreached("first")
+		tt.decide(time.Minute)
+	}
+	tt.want(t, "first", "escalation-1")
+	tt.decide(3 * time.Hour) // that one is waited for
+	tt.want(t, "first", "escalation-1")
+	tt.state.Unreached("escalation-1")
+	tt.decide(3 * time.Hour)
+	tt.want(t, "first", "escalation-1", "escalation-2")
+	tt.state.Acknowledge("lim")
+	tt.state.Unreached("escalation-2")
+	tt.decide(30 * time.Hour)
+	tt.want(t, "first", "escalation-1", "escalation-2")
+
+	low := newTeller() // what does not escalate does not do so for that
+	low.event("terrorism", kulkul.Firing, kulkul.Elevated, 0)
+	low.state.Unreached("first")
+	low.decide(time.Minute)
+	low.want(t, "first")
+}
