@@ -39,7 +39,7 @@ func BenchmarkWriteTags(b *testing.B) {
 	b.ReportAllocs()
 	rows := 0
 	for b.Loop() {
-		columns, err := tagColumns(items)
+		columns, err := tagColumns(items, searchOf(items))
 		must(b, err)
 		must(b, s.insert(b.Context(), "item_tags", len(items), columns))
 		rows += len(items)

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -17,9 +17,7 @@ import (
 // "{keys}" a condition on key columns, which may be applied before versions are
 // compared.
 const sqlItems = `
-SELECT id, entered, revision, amendment, published, published_day, updated, collected, source, feed, owner,
-       country, track, language, handling, embargo, truncated, retrospective, story, guid, link,
-       authors, categories, title, summary, {text} AS body
+SELECT id, document, {text} AS body
 FROM items FINAL
 PREWHERE {keys}
 WHERE {where}`
@@ -38,26 +36,17 @@ func itemsSQL(keys string, w *where, withText bool) string {
 }
 
 func scanItem(r driver.Rows, t *kulkul.Tagged) error {
-	i := &t.Item
-	var entered time.Time
-	var track, handling string
-	err := r.Scan(&i.ID, &entered, &i.Revision, &i.Amendment, &i.Published, &i.PublishedDay, &i.Updated,
-		&i.Collected, &i.Source, &i.Feed, &t.Owner, &t.Country, &track, &i.Language, &handling, &i.Embargo,
-		&i.Truncated, &i.Retrospective, &t.Story, &i.GUID, &i.Link, &i.Authors, &i.Categories,
-		&i.Title, &i.Summary, &i.Text)
-	if err != nil {
+	var id, text string
+	var doc []byte
+	if err := r.Scan(&id, &doc, &text); err != nil {
 		return err
 	}
-	i.Entered = kulkul.DayOf(entered)
-	i.Published, i.Updated = moment(i.Published), moment(i.Updated)
-	i.Collected, i.Embargo = moment(i.Collected), moment(i.Embargo)
-	i.Handling, t.Track = kulkul.Handling(handling), kulkul.Track(track)
-	if len(i.Authors) == 0 {
-		i.Authors = nil
+	var d document
+	if err := json.Unmarshal(doc, &d); err != nil {
+		return fmt.Errorf("read document of item %s: %w", id, err)
 	}
-	if len(i.Categories) == 0 {
-		i.Categories = nil
-	}
+	t.Item, t.Story, t.Owner, t.Country, t.Track = d.Item, d.Story, d.Owner, d.Country, d.Track
+	t.Item.Text = text
 	return nil
 }
 
@@ -67,23 +56,23 @@ func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
 		return ItemPage{}, err
 	}
 	n := q.limit()
-	places, more, err := s.places(ctx, q, n+1)
+	heads, more, err := s.places(ctx, q, n+1, false)
 	if err != nil {
 		return ItemPage{}, err
 	}
 	var page ItemPage
 	switch {
-	case len(places) > n:
-		places = places[:n]
-		page.Next = places[n-1].cursor()
+	case len(heads) > n:
+		heads = heads[:n]
+		page.Next = heads[n-1].place().cursor()
 	case more != nil:
 		page.Next = more.cursor()
 	}
-	if len(places) == 0 {
+	if len(heads) == 0 {
 		return page, nil
 	}
 	// Under the view once more: a newer version may have come in between.
-	if page.Items, err = s.itemsAt(ctx, q.View, places, q.WithText); err != nil {
+	if page.Items, err = s.itemsAt(ctx, q.View, heads, q.WithText); err != nil {
 		return ItemPage{}, err
 	}
 	slices.SortFunc(page.Items, func(a, b kulkul.Tagged) int { return newer(placeOf(&a.Item), placeOf(&b.Item)) })

@@ -11,14 +11,14 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
-// Candidates for a page come from item_tags where tags select and no text
-// does, and from items otherwise. Both are read in windows of the day of
+// Candidates for a page come from item_tags where tags select, and from items
+// otherwise. Both are read in windows of the day of
 // entry, newest first: what is frequent fills the page from the last days.
 // How much the last window held says how wide the next one is; where it held
 // nothing, the indexes are asked how many rows there are and since when.
 const (
 	sqlPlaces = `
-SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}
+SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}, {head}
 FROM {table} FINAL
 WHERE {where}
 ORDER BY entered DESC, ms DESC, {id} DESC
@@ -30,12 +30,6 @@ LIMIT {limit:UInt32}`
 SELECT count(), min(entered), max(entered)
 FROM {table}
 WHERE {where}`
-
-	// Of the tags those rows alone are read whose words the index has found:
-	// there the words are asked for as they are here.
-	tagsWithinItems = `(entered, id) IN (
-    SELECT entered, item FROM item_tags FINAL WHERE {where} AND (entered, item) IN (
-        SELECT entered, id FROM items WHERE {indexed}))`
 
 	withinDays = "entered BETWEEN toDate32({first:String}) AND toDate32({last:String})"
 )
@@ -50,10 +44,7 @@ const (
 	// page that is not full.
 	phraseGranules = 500
 	granule        = 256
-	// taggedWords is how many rows that hold the words one window looks up the
-	// tags of.
-	taggedWords = 5000
-	patience    = 150 * time.Millisecond
+	patience       = 150 * time.Millisecond
 )
 
 // scan is one question on its way through the windows.
@@ -68,12 +59,13 @@ type scan struct {
 	oldest, newest kulkul.Day
 	rows           uint64
 	width          kulkul.Day // of the next window
+	heads          bool       // story, owner and country are wanted
 }
 
 // places finds the first n places of the question, in order. Where patience
 // ended before the page was full, more is where to go on.
-func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []place, more *place, err error) {
-	c := scan{store: s, query: q, byTags: q.byTags() && q.Text == "", width: firstWindow}
+func (s *Store) places(ctx context.Context, q ItemQuery, n int, heads bool) (found []Head, more *place, err error) {
+	c := scan{store: s, query: q, heads: heads, byTags: q.byTags(), width: firstWindow}
 	if q.Text != "" {
 		if c.text, err = parseText(q.Text); err != nil {
 			return nil, nil, err
@@ -169,8 +161,6 @@ func (c *scan) foresee(ctx context.Context, n int) error {
 	switch {
 	case len(c.text.patterns) > 0:
 		width = phraseGranules / min(perDay, granulesPerDay)
-	case c.query.byTags() && !c.byTags:
-		width = taggedWords / perDay
 	}
 	c.width = kulkul.Day(min(max(width, firstWindow), days))
 	return nil
@@ -192,23 +182,13 @@ func (c *scan) outlook(ctx context.Context, since kulkul.Day) (outlook, error) {
 
 // window finds the first n places among the items that came in from that day
 // to the newest one left.
-func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]place, error) {
+func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]Head, error) {
 	var w where
 	c.indexed(&w)
 	c.days(&w, from)
 	c.query.common(&w)
 	for i, p := range c.text.patterns {
 		w.like(i, p)
-	}
-	if c.query.byTags() && !c.byTags {
-		var inner where
-		c.query.tags(&inner)
-		inner.and(withinDays)
-		var worded where
-		c.indexed(&worded)
-		worded.and(withinDays)
-		w.and(strings.Replace(inner.sql(tagsWithinItems), "{indexed}", worded.sql("{where}"), 1))
-		w.args = append(w.args, inner.args...)
 	}
 	if c.query.Cursor != "" {
 		w.and("(entered, ms, {id}) < (toDate32({after_day:String}), {after_ms:Int64}, {after_id:String})")
@@ -217,10 +197,16 @@ func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]place, err
 		w.bind("after_id", c.after.id)
 	}
 	w.limit(n)
-	return query(ctx, c.store, "item_places", c.sql(&w, sqlPlaces), w.args, func(r driver.Rows, p *place) error {
+	head := "'', '', ''"
+	if c.heads {
+		head = "story, owner, country"
+	}
+	sql := strings.Replace(c.sql(&w, sqlPlaces), "{head}", head, 1)
+	return query(ctx, c.store, "item_places", sql, w.args, func(r driver.Rows, h *Head) error {
 		var entered time.Time
-		err := r.Scan(&entered, &p.at, &p.id)
-		p.entered = kulkul.DayOf(entered)
+		var ms int64
+		err := r.Scan(&entered, &ms, &h.ID, &h.Story, &h.Owner, &h.Country)
+		h.Entered, h.At = kulkul.DayOf(entered), time.UnixMilli(ms).UTC()
 		return err
 	})
 }
@@ -230,7 +216,6 @@ func (c *scan) indexed(w *where) {
 	c.query.dates(w)
 	if c.byTags {
 		c.query.tags(w)
-		return
 	}
 	if len(c.text.words) > 0 {
 		w.and("hasAllTokens(search, {words:Array(String)})")

@@ -14,32 +14,27 @@ import (
 
 // sqlTags is asked for keys alone, which may be compared before versions are.
 const sqlTags = `
-SELECT item, story, owner, country, track, weight, corrected, tagged_at, evidence
+SELECT item, tagging
 FROM item_tags FINAL
 PREWHERE {where}`
 
-// tagging is what one taxonomy version says of one item.
-type tagging struct {
+// said is what one taxonomy version says of one item.
+type said struct {
 	item   string
 	tagged kulkul.Tagged
 }
 
-func scanTagging(r driver.Rows, t *tagging) error {
-	g := &t.tagged
-	var track, proof string
-	err := r.Scan(&t.item, &g.Story, &g.Owner, &g.Country, &track, &g.Weight, &g.Corrected, &g.TaggedAt, &proof)
-	if err != nil {
+func scanTagging(r driver.Rows, s *said) error {
+	var column []byte
+	if err := r.Scan(&s.item, &column); err != nil {
 		return err
 	}
-	g.Track, g.TaggedAt = kulkul.Track(track), moment(g.TaggedAt)
-	if proof == "" {
-		return nil
+	var t tagging
+	if err := json.Unmarshal(column, &t); err != nil {
+		return fmt.Errorf("read tagging of item %s: %w", s.item, err)
 	}
-	var e evidence
-	if err := json.Unmarshal([]byte(proof), &e); err != nil {
-		return fmt.Errorf("read evidence of item %s: %w", t.item, err)
-	}
-	g.Areas, g.Flashpoints = e.Areas, e.Flashpoints
+	s.tagged = kulkul.Tagged{Story: t.Story, Owner: t.Owner, Country: t.Country, Track: t.Track, Weight: t.Weight,
+		Areas: t.Areas, Flashpoints: t.Flashpoints, Corrected: t.Corrected, TaggedAt: t.TaggedAt}
 	return nil
 }
 
@@ -68,8 +63,8 @@ func (s *Store) addTags(ctx context.Context, taxonomy string, items []kulkul.Tag
 }
 
 // join puts taggings on their items.
-func join(taxonomy string, items []kulkul.Tagged, found []tagging) {
-	byItem := make(map[string]*tagging, len(found))
+func join(taxonomy string, items []kulkul.Tagged, found []said) {
+	byItem := make(map[string]*said, len(found))
 	for i := range found {
 		byItem[found[i].item] = &found[i]
 	}

@@ -21,10 +21,10 @@ SELECT item, story, source, owner, country, day, entered, collected, weight, ret
 FROM item_tags FINAL
 WHERE {where}`
 
-// The evidence names the rule of each place: that is where talks are looked for,
+// The column tagging names the rule of each place: that is where talks are looked for,
 // and the column is left unread where nobody asks.
 const (
-	sqlTalks   = "multiSearchAny(evidence, {rules:Array(String)}) != 0"
+	sqlTalks   = "multiSearchAny(tagging, {rules:Array(String)}) != 0"
 	sqlNoTalks = "false"
 )
 
@@ -78,7 +78,7 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 		})
 }
 
-// named gives rules as the column evidence spells them.
+// named gives rules as the column tagging spells them.
 func named(rules []string) []string {
 	out := make([]string, len(rules))
 	for i, rule := range rules {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -30,11 +32,15 @@ func (w *Writer) writeItems(ctx context.Context, items []kulkul.Tagged) error {
 	if err := w.store.insert(ctx, "story_aliases", len(aliases), aliasColumns(aliases)); err != nil {
 		return err
 	}
-	if err := w.store.insert(ctx, "items", len(items), itemColumns(items)); err != nil {
+	words := searchOf(items)
+	columns, err := itemColumns(items, words)
+	if err != nil {
 		return err
 	}
-	columns, err := tagColumns(items)
-	if err != nil {
+	if err := w.store.insert(ctx, "items", len(items), columns); err != nil {
+		return err
+	}
+	if columns, err = tagColumns(items, words); err != nil {
 		return err
 	}
 	return w.store.insert(ctx, "item_tags", len(items), columns)
@@ -67,25 +73,62 @@ func at(i *kulkul.Item) time.Time {
 	return instant(i.Published)
 }
 
-func itemColumns(items []kulkul.Tagged) []column {
-	type row = *kulkul.Tagged
-	search, stems := make([]string, len(items)), make([]string, len(items))
+// document is the column of that name: the item without its text.
+type document struct {
+	Item    kulkul.Item  `json:"item"`
+	Story   string       `json:"story"`
+	Owner   string       `json:"owner,omitempty"`
+	Country string       `json:"country,omitempty"`
+	Track   kulkul.Track `json:"track,omitempty"`
+}
+
+// documents writes the items' documents. Their instants are those of the
+// columns, so that a row says one thing.
+func documents(items []kulkul.Tagged) (column, error) {
+	values := make([]string, len(items))
+	for i := range items {
+		t := &items[i]
+		d := document{t.Item, t.Story, t.Owner, t.Country, t.Track}
+		d.Item.Text = ""
+		for _, at := range []*time.Time{&d.Item.Published, &d.Item.Updated, &d.Item.Collected, &d.Item.Embargo} {
+			*at = moment(instant(*at))
+		}
+		b, err := json.Marshal(d)
+		if err != nil {
+			return column{}, fmt.Errorf("write document of item %s: %w", t.Item.ID, err)
+		}
+		values[i] = string(b)
+	}
+	return column{"document", values}, nil
+}
+
+// wording is what the columns "search" and "stems" hold, row by row.
+type wording struct{ search, stems []string }
+
+func searchOf(items []kulkul.Tagged) wording {
+	w := wording{make([]string, len(items)), make([]string, len(items))}
 	for i := range items {
 		item := &items[i].Item
-		search[i], stems[i] = searchable(item.Title, item.Summary, item.Text)
+		w.search[i], w.stems[i] = searchable(item.Title, item.Summary, item.Text)
+	}
+	return w
+}
+
+func itemColumns(items []kulkul.Tagged, words wording) ([]column, error) {
+	type row = *kulkul.Tagged
+	docs, err := documents(items)
+	if err != nil {
+		return nil, err
 	}
 	return []column{
 		col("entered", items, func(t row) time.Time { return date(t.Item.Entered) }),
 		col("id", items, func(t row) string { return t.Item.ID }),
 		col("version", items, func(t row) uint64 { return t.Item.Version().Number() }),
 		col("withdrawn", items, func(t row) uint8 { return bit(t.Item.Withdrawn) }),
-		col("revision", items, func(t row) uint64 { return t.Item.Revision }),
-		col("amendment", items, func(t row) uint64 { return t.Item.Amendment }),
 		col("at", items, func(t row) time.Time { return at(&t.Item) }),
 		col("day", items, func(t row) time.Time { return date(t.Item.Day()) }),
 		col("published", items, func(t row) time.Time { return instant(t.Item.Published) }),
 		col("published_day", items, func(t row) bool { return t.Item.PublishedDay }),
-		col("updated", items, func(t row) time.Time { return instant(t.Item.Updated) }),
 		col("collected", items, func(t row) time.Time { return instant(t.Item.Collected) }),
 		col("source", items, func(t row) string { return t.Item.Source }),
 		col("feed", items, func(t row) string { return t.Item.Feed }),
@@ -95,19 +138,13 @@ func itemColumns(items []kulkul.Tagged) []column {
 		col("language", items, func(t row) string { return t.Item.Language }),
 		col("handling", items, func(t row) string { return string(t.Item.Handling) }),
 		col("embargo", items, func(t row) time.Time { return instant(t.Item.Embargo) }),
-		col("truncated", items, func(t row) bool { return t.Item.Truncated }),
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
 		col("story", items, func(t row) string { return t.Story }),
-		col("guid", items, func(t row) string { return t.Item.GUID }),
-		col("link", items, func(t row) string { return t.Item.Link }),
-		col("authors", items, func(t row) []string { return t.Item.Authors }),
-		col("categories", items, func(t row) []string { return t.Item.Categories }),
-		col("title", items, func(t row) string { return t.Item.Title }),
-		col("summary", items, func(t row) string { return t.Item.Summary }),
 		col("text", items, func(t row) string { return t.Item.Text }),
-		{"search", search},
-		{"stems", stems},
-	}
+		docs,
+		{"search", words.search},
+		{"stems", words.stems},
+	}, nil
 }
 
 // bit is b as ClickHouse's engines want it.

@@ -15,15 +15,22 @@ type tagPair struct {
 	Score      float32 `ch:"score"`
 }
 
-// evidence is the column of that name: the tags themselves.
-type evidence struct {
-	Areas       []kulkul.Tag `json:"areas"`
-	Flashpoints []kulkul.Tag `json:"flashpoints"`
+// tagging is the column of that name: what one taxonomy version says of an item.
+type tagging struct {
+	Areas       []kulkul.Tag `json:"areas,omitempty"`
+	Flashpoints []kulkul.Tag `json:"flashpoints,omitempty"`
+	Story       string       `json:"story"`
+	Owner       string       `json:"owner,omitempty"`
+	Country     string       `json:"country,omitempty"`
+	Track       kulkul.Track `json:"track,omitempty"`
+	Weight      float64      `json:"weight"`
+	Corrected   bool         `json:"corrected,omitempty"`
+	TaggedAt    time.Time    `json:"tagged_at,omitzero"`
 }
 
-func tagColumns(items []kulkul.Tagged) ([]column, error) {
+func tagColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 	type row = *kulkul.Tagged
-	proof, err := evidenceColumn(items)
+	said, err := taggings(items)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +53,10 @@ func tagColumns(items []kulkul.Tagged) ([]column, error) {
 		col("story", items, func(t row) string { return t.Story }),
 		col("weight", items, func(t row) float64 { return t.Weight }),
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
-		col("corrected", items, func(t row) bool { return t.Corrected }),
-		col("tagged_at", items, func(t row) time.Time { return instant(t.TaggedAt) }),
 		col("tags", items, tagPairs),
-		proof,
+		said,
+		{"search", ofTagged(items, words.search)},
+		{"stems", ofTagged(items, words.stems)},
 	}, nil
 }
 
@@ -76,18 +83,27 @@ func tagPairs(t *kulkul.Tagged) []tagPair {
 	return pairs
 }
 
-func evidenceColumn(items []kulkul.Tagged) (column, error) {
+// ofTagged is the values of the items that have tags, and nothing for others.
+func ofTagged(items []kulkul.Tagged, values []string) []string {
+	out := make([]string, len(items))
+	for i := range items {
+		if len(items[i].Areas)+len(items[i].Flashpoints) > 0 {
+			out[i] = values[i]
+		}
+	}
+	return out
+}
+
+func taggings(items []kulkul.Tagged) (column, error) {
 	values := make([]string, len(items))
 	for i := range items {
 		t := &items[i]
-		if len(t.Areas) == 0 && len(t.Flashpoints) == 0 {
-			continue
-		}
-		b, err := json.Marshal(evidence{t.Areas, t.Flashpoints})
+		b, err := json.Marshal(tagging{t.Areas, t.Flashpoints, t.Story, t.Owner, t.Country, t.Track, t.Weight,
+			t.Corrected, moment(instant(t.TaggedAt))})
 		if err != nil {
-			return column{}, fmt.Errorf("write evidence of item %s: %w", t.Item.ID, err)
+			return column{}, fmt.Errorf("write tagging of item %s: %w", t.Item.ID, err)
 		}
 		values[i] = string(b)
 	}
-	return column{"evidence", values}, nil
+	return column{"tagging", values}, nil
 }

@@ -8,13 +8,10 @@ CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
     id            String,                               -- hashes do not compress: LZ4 reads faster
     version       UInt64 CODEC(ZSTD(1)),                -- revision and amendment in one number
     withdrawn     UInt8  CODEC(ZSTD(1)),
-    revision      UInt64 CODEC(ZSTD(1)),
-    amendment     UInt64 CODEC(ZSTD(1)),
     at            DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- published, or collected where unknown
     day           Date32 CODEC(ZSTD(1)),                -- day on which it counts
     published     DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for unknown
     published_day Bool CODEC(ZSTD(1)),                  -- published is a date only
-    updated       DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     collected     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     source        LowCardinality(String),
     feed          LowCardinality(String),
@@ -24,15 +21,11 @@ CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
     language      LowCardinality(String),
     handling      LowCardinality(String),               -- public where empty
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
-    truncated     Bool CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
     story         String,                               -- as given at first sight
-    guid          String CODEC(ZSTD(3)),
-    link          String CODEC(ZSTD(3)),
-    authors       Array(String) CODEC(ZSTD(3)),
-    categories    Array(String) CODEC(ZSTD(3)),
-    title         String CODEC(ZSTD(3)),
-    summary       String CODEC(ZSTD(3)),
+    -- the item without its text, and what is known of it (JSON): a list reads its
+    -- rows from as many places, and each column would be a place more
+    document      String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
     search        String,                               -- its words in order, see search.go
     stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words

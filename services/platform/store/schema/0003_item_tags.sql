@@ -22,15 +22,17 @@ CREATE TABLE IF NOT EXISTS {{local "item_tags"}} {{on_cluster}}
     story         String,
     weight        Float64 CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
-    corrected     Bool CODEC(ZSTD(1)),                  -- a person's tags, not the rules'
-    tagged_at     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     -- every pair the item counts in; '_' where it has no flashpoint or no area;
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
-    evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
+    tagging       String CODEC(ZSTD(3)),                -- all that is said of the item (JSON), evidence too
+    search        String,                               -- words and beginnings as in items, where the item
+    stems         String CODEC(ZSTD(3)),                -- has tags: words and tags are asked for together
     INDEX by_day        day             TYPE minmax GRANULARITY 4,
     INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
-    INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
+    INDEX by_area       tags.area       TYPE text(tokenizer = 'array'),
+    INDEX by_word       search          TYPE text(tokenizer = splitByString([' '])),
+    INDEX by_stem       stems           TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = {{replicated "ReplacingMergeTree(version, deleted)"}}
 PARTITION BY toYYYYMM(entered)

@@ -21,13 +21,10 @@ CREATE TABLE IF NOT EXISTS items
     id            String,                               -- hashes do not compress: LZ4 reads faster
     version       UInt64 CODEC(ZSTD(1)),                -- revision and amendment in one number
     withdrawn     UInt8  CODEC(ZSTD(1)),
-    revision      UInt64 CODEC(ZSTD(1)),
-    amendment     UInt64 CODEC(ZSTD(1)),
     at            DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- published, or collected where unknown
     day           Date32 CODEC(ZSTD(1)),                -- day on which it counts
     published     DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for unknown
     published_day Bool CODEC(ZSTD(1)),                  -- published is a date only
-    updated       DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     collected     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     source        LowCardinality(String),
     feed          LowCardinality(String),
@@ -37,15 +34,11 @@ CREATE TABLE IF NOT EXISTS items
     language      LowCardinality(String),
     handling      LowCardinality(String),               -- public where empty
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
-    truncated     Bool CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
     story         String,                               -- as given at first sight
-    guid          String CODEC(ZSTD(3)),
-    link          String CODEC(ZSTD(3)),
-    authors       Array(String) CODEC(ZSTD(3)),
-    categories    Array(String) CODEC(ZSTD(3)),
-    title         String CODEC(ZSTD(3)),
-    summary       String CODEC(ZSTD(3)),
+    -- the item without its text, and what is known of it (JSON): a list reads its
+    -- rows from as many places, and each column would be a place more
+    document      String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
     search        String,                               -- its words in order, see search.go
     stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words
@@ -85,15 +78,17 @@ CREATE TABLE IF NOT EXISTS item_tags
     story         String,
     weight        Float64 CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
-    corrected     Bool CODEC(ZSTD(1)),                  -- a person's tags, not the rules'
-    tagged_at     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     -- every pair the item counts in; '_' where it has no flashpoint or no area;
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
-    evidence      String CODEC(ZSTD(3)),                -- {"areas":[tag…],"flashpoints":[tag…]}
+    tagging       String CODEC(ZSTD(3)),                -- all that is said of the item (JSON), evidence too
+    search        String,                               -- words and beginnings as in items, where the item
+    stems         String CODEC(ZSTD(3)),                -- has tags: words and tags are asked for together
     INDEX by_day        day             TYPE minmax GRANULARITY 4,
     INDEX by_flashpoint tags.flashpoint TYPE text(tokenizer = 'array'),
-    INDEX by_area       tags.area       TYPE text(tokenizer = 'array')
+    INDEX by_area       tags.area       TYPE text(tokenizer = 'array'),
+    INDEX by_word       search          TYPE text(tokenizer = splitByString([' '])),
+    INDEX by_stem       stems           TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(entered)
