@@ -14,7 +14,7 @@ import (
 
 // sqlTags is asked for keys alone, which may be compared before versions are.
 const sqlTags = `
-SELECT item, tagging
+SELECT item, weight, tagging
 FROM item_tags FINAL
 PREWHERE {where}`
 
@@ -25,15 +25,16 @@ type said struct {
 }
 
 func scanTagging(r driver.Rows, s *said) error {
+	var weight float64
 	var column []byte
-	if err := r.Scan(&s.item, &column); err != nil {
+	if err := r.Scan(&s.item, &weight, &column); err != nil {
 		return err
 	}
 	var t tagging
 	if err := json.Unmarshal(column, &t); err != nil {
 		return fmt.Errorf("read tagging of item %s: %w", s.item, err)
 	}
-	s.tagged = kulkul.Tagged{Story: t.Story, Owner: t.Owner, Country: t.Country, Track: t.Track, Weight: t.Weight,
+	s.tagged = kulkul.Tagged{Story: t.Story, Owner: t.Owner, Country: t.Country, Track: t.Track, Weight: weight,
 		Areas: t.Areas, Flashpoints: t.Flashpoints, Corrected: t.Corrected, TaggedAt: t.TaggedAt}
 	return nil
 }

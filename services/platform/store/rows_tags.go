@@ -15,7 +15,8 @@ type tagPair struct {
 	Score      float32 `ch:"score"`
 }
 
-// tagging is the column of that name: what one taxonomy version says of an item.
+// tagging is the column of that name: what one taxonomy version says of an item,
+// but for its weight, which need not be a number that JSON knows.
 type tagging struct {
 	Areas       []kulkul.Tag `json:"areas,omitempty"`
 	Flashpoints []kulkul.Tag `json:"flashpoints,omitempty"`
@@ -23,7 +24,6 @@ type tagging struct {
 	Owner       string       `json:"owner,omitempty"`
 	Country     string       `json:"country,omitempty"`
 	Track       kulkul.Track `json:"track,omitempty"`
-	Weight      float64      `json:"weight"`
 	Corrected   bool         `json:"corrected,omitempty"`
 	TaggedAt    time.Time    `json:"tagged_at,omitzero"`
 }
@@ -53,6 +53,7 @@ func tagColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 		col("story", items, func(t row) string { return t.Story }),
 		col("weight", items, func(t row) float64 { return t.Weight }),
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
+		col("tagged_at", items, func(t row) time.Time { return instant(t.TaggedAt) }),
 		col("tags", items, tagPairs),
 		said,
 		{"search", ofTagged(items, words.search)},
@@ -98,7 +99,7 @@ func taggings(items []kulkul.Tagged) (column, error) {
 	values := make([]string, len(items))
 	for i := range items {
 		t := &items[i]
-		b, err := json.Marshal(tagging{t.Areas, t.Flashpoints, t.Story, t.Owner, t.Country, t.Track, t.Weight,
+		b, err := json.Marshal(tagging{t.Areas, t.Flashpoints, t.Story, t.Owner, t.Country, t.Track,
 			t.Corrected, moment(instant(t.TaggedAt))})
 		if err != nil {
 			return column{}, fmt.Errorf("write tagging of item %s: %w", t.Item.ID, err)

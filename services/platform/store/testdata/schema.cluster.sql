@@ -80,10 +80,11 @@ CREATE TABLE IF NOT EXISTS item_tags_local ON CLUSTER 'kulkul'
     story         String,
     weight        Float64 CODEC(ZSTD(1)),
     retrospective Bool CODEC(ZSTD(1)),
+    tagged_at     DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     -- every pair the item counts in; '_' where it has no flashpoint or no area;
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
-    tagging       String CODEC(ZSTD(3)),                -- all that is said of the item (JSON), evidence too
+    tagging       String CODEC(ZSTD(3)),                -- what else is said of the item (JSON), with evidence
     search        String,                               -- words and beginnings as in items, where the item
     stems         String CODEC(ZSTD(3)),                -- has tags: words and tags are asked for together
     INDEX by_day        day             TYPE minmax GRANULARITY 4,
