@@ -33,7 +33,7 @@ func accessTable() map[string]kulkul.Role {
 		"GET /api/v1/openapi.json": "viewer", "GET /api/v1/budget": "viewer", "GET /api/v1/silences": "viewer", "GET /api/v1/sources/{id}": "viewer",
 		"GET /api/v1/searches": "viewer", "GET /api/v1/bulletins": "viewer", "GET /api/v1/bulletins/{id}": "viewer",
 		"GET /api/v1/rejections": "analyst", "GET /api/v1/system": "analyst", "GET /api/v1/tuning": "analyst", "GET /api/v1/tuning/file": "analyst",
-		"GET /api/v1/keys": "admin", "GET /api/v1/accounts": "admin",
+		"GET /api/v1/keys": "admin", "GET /api/v1/accounts": "admin", "GET /api/v1/unsubscribed": "admin",
 		"POST /alerts/{id}/ack": "analyst", "POST /alerts/{id}/assess": "eep", "POST /alerts/{id}/note": "eep",
 		"POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
 		"GET /sources/add": "analyst", "POST /sources/preview": "analyst", "POST /sources/add": "coordinator", "GET /sources.opml": "coordinator",

@@ -107,6 +107,8 @@ func (s *Service) staffPrograms() []program {
 			func(r *http.Request) (any, error) { return s.pushKeys(r.Context()) }},
 		{"accounts", kulkul.RoleAdmin, "The accounts, without anything secret.", nil, []accountInfo{},
 			func(r *http.Request) (any, error) { return s.accountInfos(r.Context()) }},
+		{"unsubscribed", kulkul.RoleAdmin, "Who unsubscribed, the newest first.", nil, []kulkul.Review{},
+			func(r *http.Request) (any, error) { return s.view.Unsubscribed(r.Context()) }},
 	}
 }
 

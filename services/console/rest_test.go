@@ -49,6 +49,7 @@ func (p *place) fillRest(ctx context.Context, w *store.Writer, now time.Time) er
 			Assessment: &kulkul.Assessment{Opinion: "doubt", Country: "VN", AsParty: true, Text: "One of the reports is of an earlier date."}},
 		{ID: kulkul.Hash("r", "3"), Verdict: kulkul.Note, At: now.Add(-2 * time.Hour), By: "marta", Role: "analyst", Via: "console", Alert: first.Key, Episode: first.Episode,
 			Text: "Two of the six accounts go back to one wire story. Asked Luzon Post for the time of the second encounter."},
+		{ID: kulkul.Hash("r", "left"), Verdict: kulkul.Unsubscribe, At: now.Add(-30 * time.Hour), By: "eep-nz", Role: "eep", Via: "mail"},
 		{ID: kulkul.Hash("r", "4"), Verdict: kulkul.Silence, At: now.Add(-time.Hour), By: "marta", Role: "analyst", Via: "console", Until: now.Add(20 * time.Hour),
 			Matcher: &kulkul.Matcher{Flashpoint: "mekong-basin", Below: kulkul.High}, Text: "Known seasonal release, announced by the commission."},
 	}

@@ -75,6 +75,7 @@ func (p *Pages) OwnAccount(w http.ResponseWriter, r *http.Request, own OwnAccoun
 type accountsBody struct {
 	Accounts any
 	Roles    []kulkul.Role
+	Left     []kulkul.Review
 }
 
 // Accounts is the administrators' list of accounts; list reads it.
@@ -84,6 +85,10 @@ func (p *Pages) Accounts(list func(*http.Request) (any, error)) http.Handler {
 		if err != nil {
 			return err
 		}
-		return p.show(w, r, "accounts", "Accounts", "accounts", accountsBody{Accounts: all, Roles: kulkul.Roles()})
+		left, err := p.View.Unsubscribed(r.Context())
+		if err != nil {
+			return err
+		}
+		return p.show(w, r, "accounts", "Accounts", "accounts", accountsBody{Accounts: all, Roles: kulkul.Roles(), Left: left})
 	})
 }

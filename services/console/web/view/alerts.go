@@ -135,6 +135,19 @@ func strongestReason(reasons []kulkul.Reason) (kulkul.Reason, bool) {
 	}), true
 }
 
+// maxLeft is how many that unsubscribed are listed.
+const maxLeft = 1000
+
+// Unsubscribed gives the reviews by which people left what a mail came by, the
+// newest first.
+func (r *Reader) Unsubscribed(ctx context.Context) ([]kulkul.Review, error) {
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Unsubscribe}, Limit: maxLeft})
+	if err != nil {
+		return nil, fmt.Errorf("read who unsubscribed: %w", err)
+	}
+	return reviews, nil
+}
+
 // Silences gives the silences in force that a user may see.
 func (r *Reader) Silences(ctx context.Context, u kulkul.User) ([]kulkul.Review, error) {
 	if stranger(u) {
