@@ -35,7 +35,7 @@ func accessTable() map[string]kulkul.Role {
 		"GET /api/v1/rejections": "analyst", "GET /api/v1/system": "analyst", "GET /api/v1/tuning": "analyst", "GET /api/v1/tuning/file": "analyst",
 		"GET /api/v1/keys": "admin", "GET /api/v1/accounts": "admin", "GET /api/v1/unsubscribed": "admin",
 		"POST /alerts/{id}/ack": "analyst", "POST /alerts/{id}/assess": "eep", "POST /alerts/{id}/note": "eep",
-		"POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
+		"POST /silences/{id}/end": "analyst", "POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
 		"GET /sources/add": "analyst", "POST /sources/preview": "analyst", "POST /sources/add": "coordinator", "GET /sources.opml": "coordinator",
 		"POST /sources/import": "coordinator", "GET /keys": "admin", "POST /keys": "admin", "POST /keys/{id}/rotate": "admin", "POST /keys/{id}/revoke": "admin",
 		"GET /bulletins": "viewer", "POST /bulletins": "analyst", "GET /bulletins/{id}": "viewer", "POST /bulletins/{id}": "analyst", "POST /bulletins/{id}/publish": "coordinator",

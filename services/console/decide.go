@@ -29,6 +29,23 @@ func (s *Service) aboutAlert(v kulkul.Verdict) http.Handler {
 	})
 }
 
+// endSilence ends a silence before its end; the audit line is about the alert on
+// which it was set.
+func (s *Service) endSilence() http.Handler {
+	return s.decision(func(r *http.Request, c review.Context) (kulkul.Review, string, error) {
+		silence, err := s.view.Silence(r.Context(), c.User, r.PathValue("id"))
+		if err != nil {
+			return kulkul.Review{}, "", err
+		}
+		to := "/alerts"
+		if silence.Episode > 0 {
+			to += "/" + kulkul.Alert{Key: silence.Alert, Episode: silence.Episode}.ID()
+		}
+		decided, err := c.OfSilence(silence, r.PostForm)
+		return decided, to, err
+	})
+}
+
 // aboutFlashpoint takes a remark on a flashpoint, or a concern declared about it.
 func (s *Service) aboutFlashpoint() http.Handler {
 	return s.decision(func(r *http.Request, c review.Context) (kulkul.Review, string, error) {

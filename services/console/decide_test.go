@@ -94,6 +94,9 @@ func TestDecisions(t *testing.T) {
 		{"eep", "/alerts/" + alert.ID() + "/assess", "opinion=doubt&text=old+news", onAlert},
 		{"eep", "/alerts/" + alert.ID() + "/note", "text=seen", onAlert},
 		{"analyst", "/alerts/" + alert.ID() + "/silence", "hours=6&text=drill", func(r kulkul.Review) bool { return r.Matcher.Matches(alert) }},
+		{"analyst", "/silences/" + kulkul.Hash("r", "4") + "/end", "text=release+is+over", func(r kulkul.Review) bool {
+			return r.Settles == kulkul.Hash("r", "4") && r.Matcher.Flashpoint == "mekong-basin" && r.Until.After(r.At) && r.Text == "release is over"
+		}},
 		{"coordinator", "/alerts/" + alert.ID() + "/escalate", "level=high&text=sources+agree", onAlert},
 		{"analyst", "/alerts/" + alert.ID() + "/resolve", "text=over", onAlert},
 		{"analyst", "/items/" + item.ID + "/correct", "area=environment&text=wrong+tag", onItem},
@@ -105,6 +108,9 @@ func TestDecisions(t *testing.T) {
 			t.Fatal(err)
 		}
 		verdict := kulkul.Verdict(c.path[strings.LastIndex(c.path, "/")+1:])
+		if verdict == "end" {
+			verdict = kulkul.EndSilence
+		}
 		answer, body := post(t, c.role, c.path, form)
 		if answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(answer.Header.Get("Location"), "?done="+string(verdict)) {
 			t.Errorf("%s: %s to %q: %s", verdict, answer.Status, answer.Header.Get("Location"), body)
@@ -120,8 +126,8 @@ func TestDecisions(t *testing.T) {
 	}
 	h.Lock()
 	defer h.Unlock()
-	if n := h.count[bus.AuditSubject("console")]; n < 9 {
-		t.Errorf("%d audit lines for 9 decisions", n)
+	if n := h.count[bus.AuditSubject("console")]; n < 10 {
+		t.Errorf("%d audit lines for 10 decisions", n)
 	}
 }
 
@@ -131,6 +137,9 @@ func TestDecisionsRefused(t *testing.T) {
 	for path, want := range map[string]int{
 		"/alerts/" + id + "/note":                           http.StatusUnprocessableEntity,
 		"/alerts/" + here.alerts[7].ID() + "/ack":           http.StatusUnprocessableEntity, // resolved
+		"/silences/" + kulkul.Hash("r", "4") + "/end":       http.StatusUnprocessableEntity, // no reason
+		"/silences/" + kulkul.Hash("r", "5") + "/end":       http.StatusUnprocessableEntity, // ended already
+		"/silences/none/end":                                http.StatusNotFound,
 		"/alerts/none/ack":                                  http.StatusNotFound,
 		"/items/none/correct":                               http.StatusNotFound,
 		"/rejections/none/release":                          http.StatusNotFound,

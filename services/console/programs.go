@@ -68,7 +68,7 @@ func (s *Service) programTable() []program {
 			}},
 		{"budget", kulkul.RoleViewer, "The alarm budget of the rules in force, and what fired against it.", nil, view.Budget{},
 			func(r *http.Request) (any, error) { return v.Budget(r.Context(), userOf(r)) }},
-		{"silences", kulkul.RoleViewer, "The silences in force.", nil, []kulkul.Review{},
+		{"silences", kulkul.RoleViewer, "The silences whose time has not run out, with who ended one early.", nil, []kulkul.Silenced{},
 			func(r *http.Request) (any, error) { return v.Silences(r.Context(), userOf(r)) }},
 		{"flashpoints/{id}", kulkul.RoleViewer, "A flashpoint: its series, stories, alerts and judgements.", []string{"from", "to"}, view.FlashpointPage{},
 			func(r *http.Request) (any, error) {

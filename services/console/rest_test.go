@@ -52,6 +52,10 @@ func (p *place) fillRest(ctx context.Context, w *store.Writer, now time.Time) er
 		{ID: kulkul.Hash("r", "left"), Verdict: kulkul.Unsubscribe, At: now.Add(-30 * time.Hour), By: "eep-nz", Role: "eep", Via: "mail"},
 		{ID: kulkul.Hash("r", "4"), Verdict: kulkul.Silence, At: now.Add(-time.Hour), By: "marta", Role: "analyst", Via: "console", Until: now.Add(20 * time.Hour),
 			Matcher: &kulkul.Matcher{Flashpoint: "mekong-basin", Below: kulkul.High}, Text: "Known seasonal release, announced by the commission."},
+		{ID: kulkul.Hash("r", "5"), Verdict: kulkul.Silence, At: now.Add(-2 * time.Hour), By: "marta", Role: "analyst", Via: "console", Until: now.Add(30 * time.Hour),
+			Matcher: &kulkul.Matcher{Flashpoint: first.Key.Flashpoint}, Text: "Known exercise."},
+		{ID: kulkul.Hash("r", "6"), Verdict: kulkul.EndSilence, At: now.Add(-time.Hour), By: "jonas", Role: "analyst", Via: "console", Until: now.Add(30 * time.Hour),
+			Matcher: &kulkul.Matcher{Flashpoint: first.Key.Flashpoint}, Settles: kulkul.Hash("r", "5"), Text: "The exercise was called off."},
 	}
 	if err := w.WriteReviews(ctx, reviews); err != nil {
 		return err

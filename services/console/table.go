@@ -45,6 +45,7 @@ func (s *Service) table() []route {
 	for _, v := range []kulkul.Verdict{kulkul.Ack, kulkul.Assess, kulkul.Note, kulkul.Silence, kulkul.Resolve, kulkul.Escalate} {
 		routes = append(routes, route{"POST /alerts/{id}/" + string(v), review.Least(v), s.aboutAlert(v)})
 	}
+	routes = append(routes, route{"POST /silences/{id}/end", review.Least(kulkul.EndSilence), s.endSilence()})
 	for _, v := range []kulkul.Verdict{kulkul.Correct, kulkul.Withdraw} {
 		routes = append(routes, route{"POST /items/{id}/" + string(v), review.Least(v), s.aboutItem(v)})
 	}

@@ -8,15 +8,18 @@ type Verdict string
 
 // The verdicts.
 const (
-	Ack      Verdict = "ack"      // somebody took the alert up
-	Assess   Verdict = "assess"   // concur or doubt, see Assessment
-	Note     Verdict = "note"     // a remark on an alert or a flashpoint
-	Silence  Verdict = "silence"  // mute matching alerts until an end
-	Resolve  Verdict = "resolve"  // close an alert by hand
-	Escalate Verdict = "escalate" // set a higher level by hand
-	Correct  Verdict = "correct"  // replace an item's tags
-	Release  Verdict = "release"  // let a quarantined item in
-	Withdraw Verdict = "withdraw" // take an item out of everything
+	Ack     Verdict = "ack"     // somebody took the alert up
+	Assess  Verdict = "assess"  // concur or doubt, see Assessment
+	Note    Verdict = "note"    // a remark on an alert or a flashpoint
+	Silence Verdict = "silence" // mute matching alerts until an end
+	// EndSilence ends a silence before its end: Settles says which, Matcher and
+	// Until what it muted and until when it would have.
+	EndSilence Verdict = "end-silence"
+	Resolve    Verdict = "resolve"  // close an alert by hand
+	Escalate   Verdict = "escalate" // set a higher level by hand
+	Correct    Verdict = "correct"  // replace an item's tags
+	Release    Verdict = "release"  // let a quarantined item in
+	Withdraw   Verdict = "withdraw" // take an item out of everything
 	// Unsubscribe leaves the subscriptions that a mail came by.
 	Unsubscribe Verdict = "unsubscribe"
 	// Held is a mail that came back and waits for an analyst, see Reply; Settle is
@@ -55,8 +58,32 @@ type Review struct {
 	Until       time.Time   `json:"until,omitzero"`    // silence: its end
 	Text        string      `json:"text,omitempty"`    // reason or remark
 	Reply       *Reply      `json:"reply,omitempty"`
-	Settles     string      `json:"settles,omitempty"` // settle: id of the review that held it
+	Settles     string      `json:"settles,omitempty"` // settle: id of the review that held it; end-silence: of the silence
 	Bounce      *Bounce     `json:"bounce,omitempty"`
+}
+
+// Silenced is a silence, and who ended it before its time where somebody did.
+type Silenced struct {
+	Review
+	Ended *Review `json:"ended,omitempty"`
+}
+
+// End is when it stops muting.
+func (s Silenced) End() time.Time {
+	if s.Ended != nil && s.Ended.At.Before(s.Until) {
+		return s.Ended.At
+	}
+	return s.Until
+}
+
+// Ends takes in that somebody ended it. Of several the earliest counts, whatever
+// their order of arrival; it reports whether r is that one and new.
+func (s *Silenced) Ends(r Review) bool {
+	if r.Verdict != EndSilence || s.Ended != nil && (r.At.After(s.Ended.At) || r.At.Equal(s.Ended.At) && r.ID >= s.Ended.ID) {
+		return false
+	}
+	s.Ended = &r
+	return true
 }
 
 // Assessment is a person's judgement on an alert.

@@ -93,13 +93,13 @@ type Service struct {
 	queue     *queue
 	metrics   *metrics
 	names     catalogue
-	mu        sync.Mutex      // one decision at a time
-	silences  []kulkul.Review // in force at the decision; under mu
-	left      map[string]left // who left which subscription, by hashed person; under mu
-	digested  map[string]bool // digests (ids) decided; under mu
-	pruned    time.Time       // when the ledger forgot last; under mu
-	holder    string          // names this instance in the ledger
-	unsure    atomic.Bool     // the ledger may hold deliveries of this instance that are not queued
+	mu        sync.Mutex        // one decision at a time
+	silences  []kulkul.Silenced // in force at the decision, or ended early; under mu
+	left      map[string]left   // who left which subscription, by hashed person; under mu
+	digested  map[string]bool   // digests (ids) decided; under mu
+	pruned    time.Time         // when the ledger forgot last; under mu
+	holder    string            // names this instance in the ledger
+	unsure    atomic.Bool       // the ledger may hold deliveries of this instance that are not queued
 }
 
 // New makes the notifier; it does nothing yet.

@@ -52,6 +52,8 @@ func (s *Service) takeReview(ctx context.Context, r kulkul.Review) error {
 		return s.bounced(ctx, r)
 	case kulkul.Silence:
 		return s.takeSilence(ctx, r)
+	case kulkul.EndSilence:
+		return s.endSilence(ctx, r)
 	}
 	return nil
 }

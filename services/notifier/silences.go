@@ -13,10 +13,20 @@ import (
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 )
 
-// silence is a silence as the ledger keeps it.
+// silence is a silence as the ledger keeps it. One whose early end was heard of
+// before it was itself has no Review yet.
 type silence struct {
-	Review kulkul.Review `json:"review"`
-	Warned bool          `json:"warned,omitempty"`
+	Review kulkul.Review  `json:"review"`
+	Ended  *kulkul.Review `json:"ended,omitempty"`
+	Warned bool           `json:"warned,omitempty"`
+}
+
+// until is the end that was set for it.
+func (k silence) until() time.Time {
+	if k.Review.ID == "" && k.Ended != nil {
+		return k.Ended.Until
+	}
+	return k.Review.Until
 }
 
 // remembered is how long a silence stays in the ledger after its end: long
@@ -30,15 +40,51 @@ func (s *Service) takeSilence(ctx context.Context, r kulkul.Review) error {
 	if r.Matcher == nil || !r.Until.After(s.deps.Now()) {
 		return nil // over before it was read, or not of this product
 	}
-	_, err := s.ledger.SaveState(ctx, silenceKey(r.ID), silence{Review: r}, 0)
-	if err != nil && !errors.Is(err, bus.ErrConflict) {
-		return fmt.Errorf("keep silence %s: %w", r.ID, err)
-	}
-	return s.checkAll(ctx)
+	return s.keepSilence(ctx, r.ID, func(k *silence) bool {
+		isNew := k.Review.ID == ""
+		if isNew {
+			k.Review = r
+		}
+		return isNew
+	})
 }
 
-// readSilences reads the silences that have not ended, for the decisions that
-// follow. The caller holds mu.
+// endSilence writes down that a silence was ended early, whether or not it was
+// heard of already, and lets its episodes know.
+func (s *Service) endSilence(ctx context.Context, r kulkul.Review) error {
+	if r.Settles == "" || s.deps.Now().Sub(r.Until) > remembered {
+		return nil // forgotten by now, or not of this product
+	}
+	return s.keepSilence(ctx, r.Settles, func(k *silence) bool {
+		now := kulkul.Silenced{Review: k.Review, Ended: k.Ended}
+		changed := now.Ends(r)
+		k.Ended = now.Ended
+		return changed
+	})
+}
+
+// keepSilence changes what the ledger keeps of a silence and decides the episodes
+// anew. Somebody else's write in between starts it over.
+func (s *Service) keepSilence(ctx context.Context, id string, change func(*silence) bool) error {
+	for {
+		var kept silence
+		rev, err := s.ledger.State(ctx, silenceKey(id), &kept)
+		if err == nil && change(&kept) {
+			_, err = s.ledger.SaveState(ctx, silenceKey(id), kept, rev)
+		}
+		if errors.Is(err, bus.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("keep silence %s: %w", id, err)
+		}
+		return s.checkAll(ctx)
+	}
+}
+
+// readSilences reads the silences that have not ended, and those ended early, of
+// which a mail may have to tell, for the decisions that follow. The caller holds
+// mu.
 func (s *Service) readSilences(ctx context.Context) error {
 	s.silences = nil
 	now := s.deps.Now()
@@ -47,8 +93,8 @@ func (s *Service) readSilences(ctx context.Context) error {
 		if err := json.Unmarshal(raw, &one); err != nil {
 			return fmt.Errorf("read %s: %w", key, err)
 		}
-		if one.Review.Until.After(now) {
-			s.silences = append(s.silences, one.Review)
+		if one.Review.ID != "" && (one.Ended != nil || one.Review.Until.After(now)) {
+			s.silences = append(s.silences, kulkul.Silenced{Review: one.Review, Ended: one.Ended})
 		}
 		return nil
 	})
@@ -63,11 +109,11 @@ func (s *Service) warnOfEnds(ctx context.Context) error {
 		if err := json.Unmarshal(raw, &one); err != nil {
 			return fmt.Errorf("read %s: %w", key, err)
 		}
-		left := one.Review.Until.Sub(now)
+		left := one.until().Sub(now)
 		if left < -remembered {
 			return s.ledger.Forget(ctx, key)
 		}
-		if one.Warned || left <= 0 || left > s.warnAt(one.Review) {
+		if one.Warned || one.Ended != nil || left <= 0 || left > s.warnAt(one.Review) {
 			return nil
 		}
 		if err := s.oweWarning(ctx, one.Review, now); err != nil {
@@ -100,7 +146,7 @@ func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time
 	}
 	kind := "silence-" + kulkul.Hash(r.ID)
 	content := render.Content{Flashpoint: flashpoint, Name: s.names.Name(flashpoint), Kind: kind, At: now,
-		Silences: s.told([]kulkul.Review{r})}
+		Silences: s.told([]kulkul.Silenced{{Review: r}})}
 	key := "content." + kind
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
@@ -114,10 +160,14 @@ func (s *Service) oweWarning(ctx context.Context, r kulkul.Review, now time.Time
 }
 
 // told puts silences in the words of a mail.
-func (s *Service) told(list []kulkul.Review) []render.Silence {
+func (s *Service) told(list []kulkul.Silenced) []render.Silence {
 	var out []render.Silence
 	for _, r := range list {
-		out = append(out, render.Silence{By: s.person(r.By), Reason: r.Text, Until: r.Until, Matcher: *r.Matcher})
+		one := render.Silence{By: s.person(r.By), Reason: r.Text, Until: r.Until, Matcher: *r.Matcher}
+		if e := r.Ended; e != nil && r.End().Before(r.Until) {
+			one.Ended = &render.Ended{By: s.person(e.By), Reason: e.Text, At: e.At}
+		}
+		out = append(out, one)
 	}
 	return out
 }

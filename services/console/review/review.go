@@ -97,6 +97,19 @@ func (c Context) OfFlashpoint(id string, form url.Values) (kulkul.Review, error)
 	return r, need(r.Text)
 }
 
+// OfSilence ends a silence before its end, for a reason.
+func (c Context) OfSilence(s kulkul.Silenced, form url.Values) (kulkul.Review, error) {
+	if s.Ended != nil {
+		return kulkul.Review{}, Fault("This silence was already ended by " + s.Ended.By + ".")
+	}
+	r, err := c.start(kulkul.EndSilence, form, s.ID)
+	if err != nil {
+		return r, err
+	}
+	r.Alert, r.Episode, r.Matcher, r.Until, r.Settles = s.Alert, s.Episode, s.Matcher, s.Until, s.ID
+	return r, need(r.Text)
+}
+
 // OfItem gives the verdict of a user on an item: a correction of its tags, its
 // withdrawal, or its release from quarantine.
 func (c Context) OfItem(v kulkul.Verdict, i kulkul.Item, form url.Values) (kulkul.Review, error) {

@@ -16,7 +16,7 @@ type alertsBody struct {
 	Query    view.AlertQuery
 	Shows    []option
 	Alerts   []view.AlertLine
-	Silences []kulkul.Review
+	Silences []kulkul.Silenced
 	Budget   view.Budget
 }
 

@@ -41,8 +41,8 @@ type State struct {
 	Over        bool      `json:"over,omitempty"` // resolved was notified
 	// Held are silences that muted an alert of the episode and that no mail has
 	// told of since they ended; Resumes numbers the mails that such an end asked for.
-	Held    []kulkul.Review `json:"held,omitempty"`
-	Resumes int             `json:"resumes,omitempty"`
+	Held    []kulkul.Silenced `json:"held,omitempty"`
+	Resumes int               `json:"resumes,omitempty"`
 	// Lost are the notifications (kinds) that reached nobody.
 	Lost []string `json:"lost,omitempty"`
 	// Due are notifications decided and not yet turned into deliveries.
@@ -67,8 +67,8 @@ type Notification struct {
 	Urgent bool `json:"urgent,omitempty"`
 	// Muted are the alerts (ids) that a silence keeps out of it; Silences those
 	// that hold, or held since the last mail.
-	Muted    []string        `json:"muted,omitempty"`
-	Silences []kulkul.Review `json:"silences,omitempty"`
+	Muted    []string          `json:"muted,omitempty"`
+	Silences []kulkul.Silenced `json:"silences,omitempty"`
 }
 
 // Policy says when to repeat and when to go up.
@@ -156,7 +156,7 @@ func (s *State) acknowledged(level kulkul.Level) bool {
 // decided, and reports whether the state changed. Asked twice at one instant it
 // decides nothing twice. Alerts that one of the silences mutes are not told,
 // nor is their end before the silence's.
-func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Review) (changed bool) {
+func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Silenced) (changed bool) {
 	muted, changed := s.hush(now, silences)
 	level, before := s.levelBeside(muted), len(s.Due)
 	switch {
@@ -191,7 +191,7 @@ func (s *State) Decide(now time.Time, p Policy, silences []kulkul.Review) (chang
 		s.Due[i].Muted, s.Due[i].Silences = muted, slices.Clone(s.Held)
 	}
 	if len(s.Due) > before {
-		s.Held = slices.DeleteFunc(s.Held, func(r kulkul.Review) bool { return !r.Until.After(now) })
+		s.Held = slices.DeleteFunc(s.Held, func(r kulkul.Silenced) bool { return !r.End().After(now) })
 	}
 	return changed || len(s.Due) > before
 }

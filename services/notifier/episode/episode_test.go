@@ -21,7 +21,7 @@ type teller struct {
 	n     int
 	told  []string
 
-	silences []kulkul.Review
+	silences []kulkul.Silenced
 	last     episode.Notification
 }
 

@@ -56,6 +56,14 @@ type Silence struct {
 	Reason  string         `json:"reason"`
 	Until   time.Time      `json:"until"`
 	Matcher kulkul.Matcher `json:"matcher"`
+	Ended   *Ended         `json:"ended,omitempty"` // nil: it ran, or runs, to its end
+}
+
+// Ended says who ended a silence before its end.
+type Ended struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
 }
 
 // Shown is how many items a mail shows at most.

@@ -90,9 +90,12 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	}
 	urgent := content("escalation-1", kulkul.Critical)
 	urgent.Urgent = true
+	resume := content("resume-1", kulkul.Elevated)
+	resume.Silences = []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(9 * time.Hour),
+		Ended: &render.Ended{By: "Lim", Reason: "The exercise is over.", At: now.Add(-time.Minute)}}}
 	mails := map[string]render.Content{
 		"first": content("first", kulkul.Elevated), "worse": content("worse-high", kulkul.High),
-		"repeat": content("repeat-1", kulkul.High), "resume": content("resume-1", kulkul.Elevated),
+		"repeat": content("repeat-1", kulkul.High), "resume": resume,
 		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
 		"resolved": content("resolved", kulkul.High), "silence": warning(),
 		"daily": digest("daily-2026-03-02", news()), "weekly": digest("weekly-2026-03-02", render.Digest{}), "flood": digest("flood-1", flood()),

@@ -224,6 +224,12 @@ func (v view) Silenced(s Silence) (string, error) {
 	return v.Say("silence", "by", s.By, "what", what, "until", until)
 }
 
+// EndedEarly says who ended a silence and when.
+func (v view) EndedEarly(e Ended) (string, error) {
+	at, err := v.When(e.At)
+	return v.said(err, "silence.ended", "by", e.By, "when", at)
+}
+
 // Past says how an earlier episode went.
 func (v view) Past(p Past) (string, error) {
 	level, err := v.Say("level." + p.Peak.String())

@@ -90,7 +90,7 @@ func Topology() ([]Stream, []BucketSpec) {
 			Durables: []Durable{
 				{Name: Archiver, AckWait: ackWait, Pending: 1024},
 				{Name: Detector, Subjects: reviewSubjects("ack", "resolve", "escalate"), AckWait: ackWait, Pending: 64},
-				{Name: Notifier, Subjects: reviewSubjects("ack", "assess", "note", "silence", "resolve", "escalate", "unsubscribe", "bounce"), AckWait: ackWait, Pending: 64},
+				{Name: Notifier, Subjects: reviewSubjects("ack", "assess", "note", "silence", "end-silence", "resolve", "escalate", "unsubscribe", "bounce"), AckWait: ackWait, Pending: 64},
 				{Name: Tagger, Subjects: reviewSubjects("correct", "withdraw", "release"), AckWait: ackWait, Pending: 64},
 				{Name: Intake, Subjects: reviewSubjects("release", "withdraw"), AckWait: ackWait, Pending: 64},
 			},

@@ -17,8 +17,8 @@ type AlertLine struct {
 	Name     string       `json:"name"` // of the flashpoint
 	AreaName string       `json:"area_name"`
 	Text     string       `json:"text"` // the strongest reason in one sentence
-	// Muted is the silence that covers it; nil where none does.
-	Muted *kulkul.Review `json:"muted,omitempty"`
+	// Muted is the silence in force that covers it; nil where none does.
+	Muted *kulkul.Silenced `json:"muted,omitempty"`
 }
 
 // AlertQuery selects alerts for the inbox.
@@ -112,13 +112,13 @@ func stateOrder() []kulkul.State {
 	return []kulkul.State{kulkul.Firing, kulkul.Recovering, kulkul.Pending, kulkul.Resolved}
 }
 
-func (r *Reader) line(a kulkul.Alert, silences []kulkul.Review) AlertLine {
+func (r *Reader) line(a kulkul.Alert, silences []kulkul.Silenced) AlertLine {
 	line := AlertLine{ID: a.ID(), Alert: a, Name: r.flashpointName(a.Key.Flashpoint), AreaName: r.areaName(a.Key.Area)}
 	if reason, ok := strongestReason(a.Reasons); ok {
 		line.Text = reason.Text
 	}
 	for i, s := range silences {
-		if s.Matcher != nil && s.Matcher.Matches(a) {
+		if s.Ended == nil && s.Matcher != nil && s.Matcher.Matches(a) {
 			line.Muted = &silences[i]
 			break
 		}
@@ -148,19 +148,47 @@ func (r *Reader) Unsubscribed(ctx context.Context) ([]kulkul.Review, error) {
 	return reviews, nil
 }
 
-// Silences gives the silences in force that a user may see.
-func (r *Reader) Silences(ctx context.Context, u kulkul.User) ([]kulkul.Review, error) {
+// Silences gives the silences that a user may see whose time has not run out, the
+// newest first: those in force, and those that somebody ended early.
+func (r *Reader) Silences(ctx context.Context, u kulkul.User) ([]kulkul.Silenced, error) {
 	if stranger(u) {
 		return nil, nil
 	}
-	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Silence}})
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{Verdicts: []kulkul.Verdict{kulkul.Silence, kulkul.EndSilence}})
 	if err != nil {
 		return nil, fmt.Errorf("read silences: %w", err)
 	}
 	now := r.Now()
-	return slices.DeleteFunc(reviews, func(s kulkul.Review) bool {
+	reviews = slices.DeleteFunc(reviews, func(s kulkul.Review) bool {
 		return !s.Until.After(now) || s.Matcher != nil && !r.Sees(u, s.Matcher.Flashpoint)
-	}), nil
+	})
+	var out []kulkul.Silenced
+	for _, s := range reviews {
+		if s.Verdict != kulkul.Silence {
+			continue
+		}
+		one := kulkul.Silenced{Review: s}
+		for _, e := range reviews {
+			if e.Settles == s.ID {
+				one.Ends(e)
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// Silence reads one of them; store.ErrNotFound where there is none.
+func (r *Reader) Silence(ctx context.Context, u kulkul.User, id string) (kulkul.Silenced, error) {
+	all, err := r.Silences(ctx, u)
+	if err != nil {
+		return kulkul.Silenced{}, err
+	}
+	i := slices.IndexFunc(all, func(s kulkul.Silenced) bool { return s.ID == id })
+	if i < 0 {
+		return kulkul.Silenced{}, fmt.Errorf("silence %s: %w", id, store.ErrNotFound)
+	}
+	return all[i], nil
 }
 
 func (r *Reader) flashpointName(id string) string {
