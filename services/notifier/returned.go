@@ -11,6 +11,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/notifier/answer"
 	"github.com/kulkul-ews/kulkul/services/notifier/ledger"
 	"github.com/kulkul-ews/kulkul/services/notifier/link"
+	"github.com/kulkul-ews/kulkul/services/notifier/words"
 )
 
 // Judge says what a mail that came back means: the reviews to publish, none
@@ -25,23 +26,32 @@ func Returns(c Config, d Deps) (Judge, error) {
 	if book == nil || err != nil {
 		return nil, err
 	}
+	texts, err := words.Load()
+	if err != nil {
+		return nil, err
+	}
+	commands, err := answer.NewCommands(texts)
+	if err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, m kulkul.Returned) ([]kulkul.Review, error) {
 		l, err := ledger.Open(ctx, d.Bus)
 		if err != nil {
 			return nil, err
 		}
-		r := returns{book: book, ledger: l, deps: d, mail: m, domain: c.Mail.Domain}
+		r := returns{book: book, commands: commands, ledger: l, deps: d, mail: m, domain: c.Mail.Domain}
 		return r.judge(ctx)
 	}, nil
 }
 
 // returns judges one mail.
 type returns struct {
-	book   *address.Book
-	ledger *ledger.Ledger
-	deps   Deps
-	mail   kulkul.Returned
-	domain string // right side of Message-IDs
+	book     *address.Book
+	commands answer.Commands
+	ledger   *ledger.Ledger
+	deps     Deps
+	mail     kulkul.Returned
+	domain   string // right side of Message-IDs
 }
 
 // What an analyst reads about a mail that waits.
@@ -114,7 +124,7 @@ func (r returns) answer(ctx context.Context, delivery, why string) ([]kulkul.Rev
 	if !ok || person.Disabled {
 		return r.wait(whyGone, delivery, nil), nil
 	}
-	action, text := answer.Command(r.mail.Text)
+	action, text := r.commands.Read(r.mail.Text)
 	a := answer.Answer{Action: action, Text: text, Person: person, Recused: register.Recused(person, l.Delivery.Flashpoint), At: r.mail.At, Mail: r.mail.ID}
 	switch {
 	case a.Recused && action != link.Note:
