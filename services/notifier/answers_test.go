@@ -261,14 +261,14 @@ func TestAnEpisodeThatStartsCriticalReachesEachPersonOnce(t *testing.T) {
 	w.notify(t, w.engines.SMTP.Addr)
 	w.alert(t, 1, kulkul.Firing, kulkul.Critical)
 	first := w.awaitMails(t, "coordinator@arf.example", 1)[0]
-	if s := subjectOf(t, first.Header.Get("Subject")); s != "[Kulkul] Sabah #3 · critical: needs an answer now" {
+	if s := subjectOf(t, first.Header.Get("Subject")); s != "[Kulkul] Sabah #003 · critical: needs an answer now" {
 		t.Errorf("subject %q", s)
 	}
 	w.alert(t, 2, kulkul.Resolved, kulkul.Critical)
 	w.awaitMails(t, "coordinator@arf.example", 2) // who was told of it is told of its end
 	lim := w.awaitMails(t, "lim@eep.example", 2)
 	for i, want := range []string{"new", "ended"} {
-		if s := subjectOf(t, lim[i].Header.Get("Subject")); s != "[Kulkul] Sabah #3 · critical: "+want {
+		if s := subjectOf(t, lim[i].Header.Get("Subject")); s != "[Kulkul] Sabah #003 · critical: "+want {
 			t.Errorf("mail %d: %q", i, s)
 		}
 	}

@@ -58,21 +58,26 @@ func (s *Service) asked(p kulkul.Person, beat string) []kulkul.Subscription {
 }
 
 func (s *Service) oweDigest(ctx context.Context, p kulkul.Person, asked []kulkul.Subscription, span rhythm.Span, log *record, n int) error {
-	d := s.digest(p, asked, span, log)
+	var ids []string
+	for _, sub := range asked {
+		ids = append(ids, sub.ID())
+	}
+	to := route.Digest(s.deps.Settings.Current().People, p, ids, s.hasLeft)
+	d := s.digest(to.Person, asked, span, log)
 	silent := !slices.ContainsFunc(asked, func(sub kulkul.Subscription) bool { return sub.Nothing != "none" })
 	if d.Nothing() && silent {
 		return nil
-	}
-	to := route.Recipient{Person: p, Kind: "digest"}
-	for _, sub := range asked {
-		to.Subscriptions = append(to.Subscriptions, sub.ID())
 	}
 	content := render.Content{Flashpoint: kulkul.Any, Name: s.names.Name(kulkul.Any), Kind: span.Name, At: span.To, Digest: &d}
 	key := "content.digest." + kulkul.Hash(p.ID, span.Name)
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: span.Name, At: span.To}, key, nil, n)
+	name := span.Name
+	if to.Person.ID != p.ID { // beside the deputy's own
+		name += "-for-" + kulkul.Hash(p.ID)
+	}
+	return s.oweTo(ctx, to, kulkul.Delivery{Flashpoint: kulkul.Any, Notification: name, At: span.To}, key, nil, n)
 }
 
 // record is what the store knows of a span.
@@ -117,7 +122,7 @@ func (s *Service) record(ctx context.Context, known map[rhythm.Span]*record, spa
 	return r, nil
 }
 
-// digest puts together what concerns a person.
+// digest puts together what subscriptions ask for and the person may see.
 func (s *Service) digest(p kulkul.Person, asked []kulkul.Subscription, span rhythm.Span, log *record) render.Digest {
 	d := render.Digest{From: span.From, To: span.To, Silent: log.silent}
 	people := s.deps.Settings.Current().People

@@ -52,7 +52,7 @@ func TestADeadNotifiersMailIsTakenOverAndALivingOnesIsNot(t *testing.T) {
 	}
 	w.later.Store(int64(2 * time.Minute))
 	m := w.awaitMails(t, "lim@eep.example", 1)[0]
-	if s := subjectOf(t, m.Header.Get("Subject")); s != "[Kulkul] Sabah #1 · watch: new" {
+	if s := subjectOf(t, m.Header.Get("Subject")); s != "[Kulkul] Sabah #001 · watch: new" {
 		t.Errorf("taken over: %q", s)
 	}
 	time.Sleep(time.Second)
@@ -81,7 +81,7 @@ func TestOneRecipientsTemporaryFailureDelaysNobodyElse(t *testing.T) {
 	}
 	for i, m := range w.awaitMails(t, "lim@eep.example", 3) {
 		want := []string{"watch: new", "elevated: raised", "high: raised"}[i]
-		if s := subjectOf(t, m.Header.Get("Subject")); s != "[Kulkul] Sabah #3 · "+want {
+		if s := subjectOf(t, m.Header.Get("Subject")); s != "[Kulkul] Sabah #003 · "+want {
 			t.Errorf("mail %d of the thread: %q, want %q", i, s, want)
 		}
 	}

@@ -206,7 +206,7 @@ func TestEveryRecipientIsToldOnceInOneThread(t *testing.T) {
 	lim := w.awaitMails(t, "lim@eep.example", 3)
 	w.awaitMails(t, "high@eep.example", 2)
 	for i, want := range []string{"watch: new", "high: raised", "high: ended"} {
-		if got := subjectOf(t, lim[i].Header.Get("Subject")); got != "[Kulkul] Sabah #3 · "+want {
+		if got := subjectOf(t, lim[i].Header.Get("Subject")); got != "[Kulkul] Sabah #003 · "+want {
 			t.Errorf("mail %d: subject %q, want %q", i, got, want)
 		}
 	}

@@ -19,6 +19,7 @@ people:
   - {id: daily, name: Daily, email: daily@eep.example, role: eep, country: SG, time_zone: Asia/Singapore, subscriptions: [{level: watch, rhythm: daily}]}
   - {id: bare, name: Bare, email: bare@eep.example, role: eep, country: SG, subscriptions: [{level: watch, rhythm: daily, flashpoints: [papua], nothing: none}]}
   - {id: lim, name: Lim, email: lim@eep.example, role: eep, country: SG, quiet: "09:00-12:00", subscriptions: [{level: watch}]}
+  - {id: off, name: Off, email: off@eep.example, role: eep, country: SG, time_zone: Asia/Singapore, away: true, deputy: daily, subscriptions: [{level: watch, rhythm: daily, flashpoints: [papua]}]}
 parties: {sabah: [MY]}
 `
 
@@ -56,12 +57,20 @@ func TestADailyDigestIsMadeOfTheStoredLog(t *testing.T) {
 			t.Errorf("the digest does not say %q:\n%s", want, body)
 		}
 	}
+	// The deputy of one who is away has that one's digest beside their own.
+	other := text(t, w.awaitMails(t, "daily@eep.example", 2)[1])
+	if !strings.Contains(other, "You stand in for Off, who is away.") || strings.Contains(other, "Sabah") {
+		t.Errorf("the deputy's mail:\n%s", other)
+	}
 	time.Sleep(time.Second)
+	if n := len(w.mails(t, "off@eep.example")); n != 0 {
+		t.Error("who is away has a digest")
+	}
 	if n := len(w.mails(t, "bare@eep.example")); n != 0 {
 		t.Error("who asked for no mail without news has one")
 	}
-	if n := len(w.mails(t, "daily@eep.example")); n != 1 {
-		t.Errorf("%d digests of one day", n)
+	if n := len(w.mails(t, "daily@eep.example")); n != 2 {
+		t.Errorf("%d digests of one day, want one's own and one as a deputy", n)
 	}
 }
 

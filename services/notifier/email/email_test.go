@@ -38,7 +38,7 @@ func config(t *testing.T, e enginetest.Engines) email.Config {
 }
 
 func message(to string) email.Message {
-	return email.Message{To: to, ToName: "Lim, J.", Subject: "[Kulkul] Sabah #3 · high: raised", Text: "plain", HTML: `<p>rich</p><img src="cid:series">`,
+	return email.Message{To: to, ToName: "Lim, J.", Subject: "[Kulkul] Sabah #003 · high: raised", Text: "plain", HTML: `<p>rich</p><img src="cid:series">`,
 		Image: []byte("png"), ID: "d1@kulkul.example", References: []string{"d0@kulkul.example"}, Date: now,
 		Unsubscribe: "https://console.example/answers/d1/unsubscribe/secret", Episode: "sabah 3"}
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (v view) Verb() string {
 	return name
 }
 
-// subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #3 · high: raised".
+// subject sorts by flashpoint, then episode: "[Kulkul] South China Sea #003 · high: raised".
 func (v view) subject() (string, error) {
 	what, err := v.Say("what." + v.Verb())
 	if err != nil {
@@ -54,7 +55,7 @@ func (v view) subject() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "[Kulkul] " + v.Flash() + " #" + figure(float64(v.Episode)) + " · " + level + ": " + what, nil
+	return "[Kulkul] " + v.Flash() + " #" + fmt.Sprintf("%03d", v.Episode) + " · " + level + ": " + what, nil
 }
 
 // Level is the notification's.
@@ -261,6 +262,9 @@ func (v view) Because() (string, error) {
 	why, of := v.Why, v.Of
 	if why == "escalation" && v.Urgent {
 		why = "urgent"
+	}
+	if why == "digest" && of != "" {
+		return v.Say("why.deputy", "name", of)
 	}
 	text, err := v.Say("why."+why, "level", level, "name", of)
 	if err != nil || of == "" || why == "stand-in" {

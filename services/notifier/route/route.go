@@ -35,8 +35,8 @@ func escalation(step int) string {
 // Recipients lists who is told of a notification about the alerts: for an
 // escalation step (1 to 3) the people of its role, else everybody with an
 // at-once subscription that covers one of the alerts and that they have not
-// left. Whom a flashpoint is hidden from is not told. A person who is away is represented by the deputy, unless the deputy
-// left that; nobody is listed twice.
+// left. Whom a flashpoint is hidden from is not told. A person who is away is
+// represented by the deputy, unless the deputy left that; nobody is listed twice.
 func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, step int, left Left) []Recipient {
 	var out []Recipient
 	listed := map[string]bool{}
@@ -64,6 +64,12 @@ func Recipients(r config.Register, flashpoint string, alerts []kulkul.Alert, ste
 		}
 	}
 	return out
+}
+
+// Digest names who is told of a digest that a person asked for by the
+// subscriptions given: the person, or the deputy of one who is away.
+func Digest(r config.Register, p kulkul.Person, subscriptions []string, left Left) Recipient {
+	return represented(r, Recipient{Person: p, Kind: "digest", Subscriptions: subscriptions}, left)
 }
 
 // represented gives the deputy's place to one who is away.

@@ -91,6 +91,18 @@ func TestRecusedPeopleAreToldSo(t *testing.T) {
 	}
 }
 
+func TestADeputyIsToldOfTheDigest(t *testing.T) {
+	r := register()
+	tan, _ := r.Find("tan")
+	if to := route.Digest(r, tan, []string{"a"}, stays); to.Person.ID != "wong" || to.Of != "Tan" || to.Subscriptions[0] != kulkul.Hash("deputy", "tan") {
+		t.Errorf("told: %+v", to)
+	}
+	left := func(person, _ string) bool { return person == "wong" }
+	if to := route.Digest(r, tan, []string{"a"}, left); to.Person.ID != "tan" || to.Of != "" || to.Subscriptions[0] != "a" {
+		t.Errorf("the deputy left, told: %+v", to)
+	}
+}
+
 func TestInhibitedAlertsReachNobody(t *testing.T) {
 	a := alert("sabah", "terrorism", kulkul.High)
 	a.Inhibited = "another"
