@@ -26,8 +26,10 @@ type Person struct {
 type Subscription struct {
 	Flashpoints []string `json:"flashpoints,omitempty"`
 	Areas       []string `json:"areas,omitempty"`
-	Level       Level    `json:"level"`  // lowest level told
-	Rhythm      string   `json:"rhythm"` // once, daily, weekly
+	// Groups are those of the indicators, the label that alerts carry.
+	Groups []string `json:"groups,omitempty"`
+	Level  Level    `json:"level"`  // lowest level told
+	Rhythm string   `json:"rhythm"` // once, daily, weekly
 	// Nothing says what a digest without news is: line (one line; also where
 	// empty) or none.
 	Nothing string `json:"nothing,omitempty"`
@@ -35,7 +37,7 @@ type Subscription struct {
 
 // Selects reports whether the subscription covers the alert.
 func (s Subscription) Selects(a Alert) bool {
-	return a.Level >= s.Level && listed(s.Flashpoints, a.Key.Flashpoint) && listed(s.Areas, a.Key.Area)
+	return a.Level >= s.Level && listed(s.Flashpoints, a.Key.Flashpoint) && listed(s.Areas, a.Key.Area) && listed(s.Groups, a.Key.Group)
 }
 
 // listed reports whether list names id; an empty list names all, and Any is
@@ -96,7 +98,11 @@ func (s Subscription) ID() string {
 	if rhythm == "" {
 		rhythm = "once"
 	}
-	return Hash("subscription", strings.Join(s.Flashpoints, " "), strings.Join(s.Areas, " "), s.Level.String(), rhythm)
+	parts := []string{"subscription", strings.Join(s.Flashpoints, " "), strings.Join(s.Areas, " "), s.Level.String(), rhythm}
+	if len(s.Groups) > 0 {
+		parts = append(parts, strings.Join(s.Groups, " "))
+	}
+	return Hash(parts...)
 }
 
 // Languages are those in which the product writes its own words to people; the

@@ -179,7 +179,7 @@ func (s *Service) replyTo(d kulkul.Delivery, now time.Time) string {
 // reader is for whom a mail is written, with the links of this copy.
 func (s *Service) reader(e ledger.Entry, p kulkul.Person) render.Reader {
 	r := render.Reader{Language: p.Language, Zone: p.Zone(), Names: s.names.In(p.Language), Why: e.Why.Kind, Of: e.Why.Of, Level: e.Why.Level, Recused: e.Recused, Clearance: p.Clearance(),
-		Console: s.config.Console, Links: map[link.Action]string{}}
+		Console: s.config.Console, Links: map[link.Action]string{}, Replies: s.addresses != nil && e.Delivery.Episode > 0}
 	for a, secret := range e.Secrets {
 		r.Links[a] = strings.TrimSuffix(s.config.Console, "/") + link.Path(e.Delivery.ID, a, secret)
 	}

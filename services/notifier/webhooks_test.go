@@ -161,7 +161,12 @@ func TestAWebhookIsSignedTriedAgainAndCarriesWhatItsReaderMaySee(t *testing.T) {
 		am.Alerts[0].Labels["alertname"] == "" || !am.Alerts[0].StartsAt.Equal(now) || len(am.Alerts[0].Fingerprint) != 16 {
 		t.Errorf("%+v", am)
 	}
-	w.awaitMails(t, "lim@eep.example", 1)
+	letter := text(t, w.awaitMails(t, "lim@eep.example", 1)[0])
+	for title, want := range map[string]bool{"open report": true, "report for experts": true, "report for the unit": false, "early report": false} {
+		if strings.Contains(letter, title) != want {
+			t.Errorf("the expert's mail: %q is there: %v\n%s", title, !want, letter)
+		}
+	}
 	if n := len(quiet.posts()); n != 0 {
 		t.Errorf("a receiver of critical alerts was told %d times of a high one", n)
 	}

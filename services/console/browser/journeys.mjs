@@ -247,6 +247,19 @@ async function correct() {
   await context.close();
 }
 
+// A silence is ended before its end, with a reason, on the list of alerts.
+async function silence() {
+  const { context, page, faults } = await window(b, "the-analyst");
+  await page.goto(base + "/alerts");
+  await page.locator("summary", { hasText: "End silence now" }).first().click();
+  await page.locator("details.end[open] textarea").fill("Over, says the walk.");
+  await picture(page, "silence");
+  await page.locator("details.end[open] button").click();
+  await page.waitForURL(/done=end-silence/);
+  faults.forEach(fault);
+  await context.close();
+}
+
 // The second step is set up as far as the key; the provider's button is there.
 async function second() {
   const { context, page, faults } = await window(b, "the-viewer");
@@ -263,7 +276,7 @@ async function second() {
   await stranger.context.close();
 }
 
-const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom, weekly, correct };
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom, weekly, correct, silence };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
   try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }

@@ -108,6 +108,8 @@ type Reader struct {
 	// Links are the addresses behind which the reader answers, good until Until.
 	Links map[link.Action]string
 	Until time.Time
+	// Replies: an answer to the mail itself is read.
+	Replies bool
 }
 
 // Mail is a message without its envelope.

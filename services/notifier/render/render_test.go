@@ -103,6 +103,7 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	for _, language := range kulkul.Languages() {
 		for name, c := range mails {
 			to := reader(language)
+			to.Replies = name == "worse" || name == "repeat"
 			switch name {
 			case "worse":
 				to.Recused, to.Of = true, "Tan"

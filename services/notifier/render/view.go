@@ -298,6 +298,27 @@ func (v view) Acts() ([]Act, error) {
 	return out, nil
 }
 
+// Reply says what an answer to the mail itself may begin with; empty where none
+// is read.
+func (v view) Reply() (string, error) {
+	switch {
+	case !v.Replies:
+		return "", nil
+	case v.Recused:
+		return v.Say("answer.reply.comment")
+	}
+	words := make([]any, 0, 6)
+	for _, a := range []link.Action{link.Acknowledge, link.Concur, link.Doubt} {
+		list, err := v.Say("command." + string(a))
+		if err != nil {
+			return "", err
+		}
+		first, _, _ := strings.Cut(list, ",")
+		words = append(words, string(a), first)
+	}
+	return v.Say("answer.reply", words...)
+}
+
 // Leave is the link that ends the subscription; empty where none.
 func (v view) Leave() string { return v.Links[link.Unsubscribe] }
 

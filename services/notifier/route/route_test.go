@@ -13,6 +13,11 @@ func alert(flashpoint, area string, l kulkul.Level) kulkul.Alert {
 	return kulkul.Alert{Key: kulkul.AlertKey{Flashpoint: flashpoint, Area: area}, Level: l, State: kulkul.Firing}
 }
 
+func labelled(a kulkul.Alert, group string) kulkul.Alert {
+	a.Key.Group = group
+	return a
+}
+
 func register() config.Register {
 	all := []kulkul.Subscription{{Level: kulkul.Watch}}
 	return config.Register{
@@ -26,6 +31,7 @@ func register() config.Register {
 			{ID: "gone", Role: "eep", Disabled: true, Subscriptions: all},
 			{ID: "weekly", Role: "eep", Subscriptions: []kulkul.Subscription{{Level: kulkul.Watch, Rhythm: "weekly"}}},
 			{ID: "sea", Role: "eep", Subscriptions: []kulkul.Subscription{{Level: kulkul.Watch, Areas: []string{"maritime-security"}}}},
+			{ID: "quiet", Role: "eep", Subscriptions: []kulkul.Subscription{{Level: kulkul.Watch, Groups: []string{"silences"}}}},
 			{ID: "coord", Role: "coordinator"},
 			{ID: "chair", Role: "chair"},
 		},
@@ -65,6 +71,7 @@ func TestWhoIsTold(t *testing.T) {
 		{"high reaches those who ask for high", alert("sabah", "terrorism", kulkul.High), 0, "[desk lim reyes wong]"},
 		{"elsewhere", alert("papua", "terrorism", kulkul.High), 0, "[desk reyes wong]"},
 		{"an area", alert("sabah", "maritime-security", kulkul.Watch), 0, "[desk reyes wong sea]"},
+		{"a group of indicators", labelled(alert("papua", "terrorism", kulkul.Watch), "silences"), 0, "[desk reyes wong quiet]"},
 		{"a total covers every area", alert("sabah", kulkul.Any, kulkul.Watch), 0, "[desk reyes wong sea]"},
 		{"first escalation", alert("sabah", "terrorism", kulkul.High), 1, "[coord]"},
 		{"second escalation", alert("sabah", "terrorism", kulkul.High), 2, "[desk]"},

@@ -44,9 +44,10 @@ type Receiver struct {
 	// Handling is the most closed level of item that it is shown; public where
 	// nothing is said.
 	Handling kulkul.Handling `yaml:"handling"`
-	// Flashpoints, Areas and Level select alerts as a person's subscription does.
+	// Flashpoints, Areas, Groups (of indicators) and Level select alerts as a person's subscription does.
 	Flashpoints []string     `yaml:"flashpoints"`
 	Areas       []string     `yaml:"areas"`
+	Groups      []string     `yaml:"groups"`
 	Level       kulkul.Level `yaml:"level"`
 }
 
@@ -57,7 +58,7 @@ func (r Receiver) Recipient() string { return "webhook:" + r.Name }
 // Selects the alerts of a notification that the receiver is told of: those that
 // no other alert explains, and that it asks for.
 func (r Receiver) Selects(alerts []kulkul.Alert) []kulkul.Alert {
-	wants := kulkul.Subscription{Flashpoints: r.Flashpoints, Areas: r.Areas, Level: r.Level}
+	wants := kulkul.Subscription{Flashpoints: r.Flashpoints, Areas: r.Areas, Groups: r.Groups, Level: r.Level}
 	var out []kulkul.Alert
 	for _, a := range alerts {
 		if a.Inhibited == "" && wants.Selects(a) {
@@ -106,6 +107,11 @@ func (r Receiver) check() error {
 	for _, a := range r.Areas {
 		if !slices.Contains(kulkul.Areas(), a) {
 			return fmt.Errorf("area %q is unknown", a)
+		}
+	}
+	for _, g := range r.Groups {
+		if !kulkul.ValidID(g) {
+			return fmt.Errorf("group %q: want 1 to 64 of a–z, 0–9 and '-'", g)
 		}
 	}
 	return nil

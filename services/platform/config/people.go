@@ -241,6 +241,11 @@ func (c *peopleCheck) subscription(path, id string, s kulkul.Subscription) {
 			c.fault(path+".areas", "person %q: area %q is unknown", id, a)
 		}
 	}
+	for _, g := range s.Groups {
+		if !kulkul.ValidID(g) {
+			c.fault(path+".groups", "person %q: group %q: want 1 to 64 of a–z, 0–9 and '-'", id, g)
+		}
+	}
 	if s.Rhythm != "" && s.Rhythm != "once" && s.Rhythm != "daily" && s.Rhythm != "weekly" {
 		c.fault(path+".rhythm", "person %q: rhythm %q: want once, daily or weekly", id, s.Rhythm)
 	}
