@@ -111,6 +111,33 @@ func TestPeopleFileIsForCoordinators(t *testing.T) {
 	}
 }
 
+// The register of people is edited in the console: a fault is refused with its
+// line, a change is live as soon as it is saved, and is taken back.
+func TestTheRegisterIsEdited(t *testing.T) {
+	was, base := running("people.yaml"), onVersion()
+	edited := strings.Replace(was, "people:\n", "people:\n  - {id: newcomer, name: New Comer, email: EMAIL, role: partner, subscriptions: [{level: high, rhythm: weekly}]}\n", 1)
+	if edited == was {
+		t.Fatalf("the register has no people:\n%s", was)
+	}
+	form := url.Values{"file": {"people.yaml"}, "base": {base}, "days": {"14"}, "why": {"A new partner."}, "text": {strings.Replace(edited, "EMAIL", "nowhere", 1)}}
+	if status, body := send(t, kulkul.RoleCoordinator, "/tuning/save", form); status == http.StatusSeeOther || !strings.Contains(body, "newcomer") || !strings.Contains(body, "people.yaml:") {
+		t.Errorf("a bad address: %d\n%s", status, body)
+	}
+	form.Set("text", strings.Replace(edited, "EMAIL", "new@partner.example", 1))
+	if status, _ := send(t, kulkul.RoleAnalyst, "/tuning/save", form); status != http.StatusForbidden {
+		t.Errorf("an analyst saves the register: %d", status)
+	}
+	if status, body := send(t, kulkul.RoleCoordinator, "/tuning/save", form); status != http.StatusSeeOther {
+		t.Fatalf("save: %d %s", status, body)
+	}
+	known := func() bool { _, ok := here.settings.Current().People.Find("newcomer"); return ok }
+	eventually(t, "the newcomer is known", known)
+	if status, body := send(t, kulkul.RoleCoordinator, "/tuning/versions/"+base+"/restore", url.Values{"base": {onVersion()}, "why": {"Not yet."}}); status != http.StatusSeeOther {
+		t.Fatalf("restore: %d %s", status, body)
+	}
+	eventually(t, "the register is as it was", func() bool { return !known() && running("people.yaml") == was })
+}
+
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()

@@ -23,6 +23,9 @@ async function accessible() {
   for (const [colorScheme, width] of looks) {
     const { context, page, faults } = await window(b, "the-admin", { colorScheme, viewport: { width, height: 844 }, bypassCSP: true });
     for (const path of paths) await inspect(page, path, `${width} ${colorScheme}`);
+    await page.goto(base + "/system");
+    const here = await page.locator(".menu [aria-current]").boundingBox();
+    expect(here && here.x >= 0 && here.x + here.width <= width, `${width}: the menu hides the page's own entry`);
     faults.forEach((f) => fault(`${width} ${colorScheme}: ${f}`));
     await context.close();
   }

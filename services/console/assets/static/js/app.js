@@ -163,7 +163,14 @@
     });
   }
 
+  // On a narrow screen the menu scrolls: the page's own entry is brought in sight.
+  function inSight() {
+    var here = document.querySelector(".menu [aria-current]");
+    if (here) here.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    inSight();
     zoom();
     var button = document.getElementById("keys-open");
     if (button) { button.hidden = false; button.addEventListener("click", help); }
