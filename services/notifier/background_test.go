@@ -10,6 +10,19 @@ import (
 	"github.com/kulkul-ews/kulkul/services/platform/enginetest"
 )
 
+// An alert that a person closed is not said to be back in its usual range.
+func TestAnEndByHandIsToldAsOne(t *testing.T) {
+	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
+	w.notify(t, w.engines.SMTP.Addr)
+	w.alert(t, 1, kulkul.Firing, kulkul.Elevated)
+	w.awaitMails(t, "lim@eep.example", 1)
+	w.alertBy(t, "aziz", 2, kulkul.Resolved, kulkul.Elevated)
+	body := text(t, w.awaitMails(t, "lim@eep.example", 2)[1])
+	if !strings.Contains(body, "Aziz closed the alert on Sabah by hand") || strings.Contains(body, "reporting is back") {
+		t.Errorf("the mail of the end:\n%s", body)
+	}
+}
+
 func TestAMailTellsOfThePastAndOfWhatPeopleDeclared(t *testing.T) {
 	w := open(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP))
 	key := kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}

@@ -16,6 +16,9 @@ func (s *Service) content(ctx context.Context, st *episode.State, n episode.Noti
 	best, since := strongest(alerts)
 	c := render.Content{Flashpoint: st.Flashpoint, Name: s.names.Name(st.Flashpoint), Episode: st.Number, Kind: n.Kind, Urgent: n.Urgent,
 		Level: n.Level, At: n.At, Alerts: alerts, Silences: s.told(n.Silences), Names: s.areas(alerts)}
+	if n.Kind == "resolved" && st.Closed != "" {
+		c.Closed = s.person(st.Closed)
+	}
 	var failed [5]error
 	var found []kulkul.Tagged
 	found, failed[0] = s.behind(ctx, alerts)

@@ -124,7 +124,13 @@ func (w *world) notify(t *testing.T, smtp string, tune ...func(*notifier.Config)
 
 func (w *world) alert(t *testing.T, n int, s kulkul.State, l kulkul.Level) {
 	t.Helper()
-	e := kulkul.AlertEvent{ID: fmt.Sprintf("e%d", n), At: now.Add(time.Duration(n) * time.Minute), Alert: kulkul.Alert{
+	w.alertBy(t, "", n, s, l)
+}
+
+// alertBy is alert with the person who caused it.
+func (w *world) alertBy(t *testing.T, by string, n int, s kulkul.State, l kulkul.Level) {
+	t.Helper()
+	e := kulkul.AlertEvent{ID: fmt.Sprintf("e%d", n), By: by, At: now.Add(time.Duration(n) * time.Minute), Alert: kulkul.Alert{
 		Key: kulkul.AlertKey{Flashpoint: "sabah", Area: "maritime-security", Group: "volume"}, Episode: 1, FlashpointEpisode: 3,
 		State: s, Level: l, Peak: l, UpdatedAt: now.Add(time.Duration(n) * time.Minute), Taxonomy: "t1",
 		Reasons: []kulkul.Reason{{Indicator: "many-voices", Detector: "threshold", Day: kulkul.DayOf(now), Window: 3, Observed: 6, Bound: 5,

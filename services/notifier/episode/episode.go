@@ -39,6 +39,9 @@ type State struct {
 	Step        int       `json:"step,omitempty"`
 	Escalations int       `json:"escalations,omitempty"`
 	Over        bool      `json:"over,omitempty"` // resolved was notified
+	// Closed is who closed the alert that ended last by hand; empty: it ended by
+	// its figures.
+	Closed string `json:"closed,omitempty"`
 	// Held are silences that muted an alert of the episode and that no mail has
 	// told of since they ended; Resumes numbers the mails that such an end asked for.
 	Held    []kulkul.Silenced `json:"held,omitempty"`
@@ -109,6 +112,9 @@ func (s *State) Apply(e kulkul.AlertEvent) bool {
 	}
 	s.Alerts[id] = e.Alert
 	s.Seen = append(s.Seen, e.ID)
+	if e.Alert.State == kulkul.Resolved {
+		s.Closed = e.By
+	}
 	if e.Alert.Acknowledged != "" {
 		s.Acknowledge(e.Alert.Acknowledged)
 	}

@@ -46,6 +46,8 @@ type Content struct {
 	Concerns []Concern `json:"concerns,omitempty"`
 	// Urgent: the escalation is at once, because the level is critical.
 	Urgent bool `json:"urgent,omitempty"`
+	// Closed is who closed the alert by hand; empty: it ended by its figures.
+	Closed string `json:"closed,omitempty"`
 	// Names are display names of areas by id.
 	Names map[string]string `json:"names,omitempty"`
 }

@@ -93,11 +93,13 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	resume := content("resume-1", kulkul.Elevated)
 	resume.Silences = []render.Silence{{By: "Desk", Reason: "A known exercise.", Until: now.Add(9 * time.Hour),
 		Ended: &render.Ended{By: "Lim", Reason: "The exercise is over.", At: now.Add(-time.Minute)}}}
+	closed := content("resolved", kulkul.High)
+	closed.Closed = "Desk"
 	mails := map[string]render.Content{
 		"first": content("first", kulkul.Elevated), "worse": content("worse-high", kulkul.High),
 		"repeat": content("repeat-1", kulkul.High), "resume": resume,
 		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
-		"resolved": content("resolved", kulkul.High), "silence": warning(),
+		"resolved": content("resolved", kulkul.High), "closed": closed, "silence": warning(),
 		"daily": digest("daily-2026-03-02", news()), "weekly": digest("weekly-2026-03-02", render.Digest{}), "flood": digest("flood-1", flood()),
 	}
 	for _, language := range kulkul.Languages() {

@@ -63,6 +63,9 @@ func (v view) Level() kulkul.Level { return v.Content.Level }
 
 // Headline is the mail's first sentence.
 func (v view) Headline() (string, error) {
+	if v.Closed != "" {
+		return v.Say("headline.closed", "name", v.Flash(), "by", v.Closed)
+	}
 	level, err := v.Say("level." + v.Level().String())
 	if err != nil {
 		return "", err

@@ -42,6 +42,8 @@ type AlertPage struct {
 	// CoolDown is how long it must stay under its lower bound to be resolved, by
 	// the indicators in force.
 	CoolDown time.Duration `json:"cool_down,omitzero"`
+	// Clears says, by indicator, when its reason no longer holds.
+	Clears map[string]string `json:"clears,omitempty"`
 	// Audit is who did what about it, newest first; for analysts.
 	Audit []kulkul.Audit `json:"audit,omitempty"`
 	// Recused says that the user's state is a party to the flashpoint.
@@ -118,7 +120,7 @@ func (r *Reader) alertLife(ctx context.Context, u kulkul.User, p *AlertPage) err
 	}
 	p.Events, p.Reasons = events, p.Alert.Reasons
 	if rules, err := indicator.Parse(config.IndicatorsFile, r.Settings.Current().Files[config.IndicatorsFile]); err == nil {
-		p.CoolDown = rules.Life.CoolDown // else the page does without
+		p.CoolDown, p.Clears = rules.Life.CoolDown, clears(rules, p.Reasons) // else the page does without
 	}
 	return nil
 }

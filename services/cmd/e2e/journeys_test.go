@@ -1,0 +1,131 @@
+package e2e
+
+import (
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kulkul-ews/kulkul/services/cmd/assemble"
+	"github.com/kulkul-ews/kulkul/services/console/accounts"
+	"github.com/kulkul-ews/kulkul/services/embedded/mailbox"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
+	"github.com/kulkul-ews/kulkul/services/platform/store"
+)
+
+// TestJourneysOverTheRealStream walks the console of a whole running product with
+// a browser: ten days of real feeds are in it, moved so that they end today, and
+// partners push until alerts are open. It is the walks of services/console/browser
+// in every look (desktop, laptop, phone, dark, light), with the keyboard alone
+// and without script, with axe-core on every page. KULKUL_SHOTS names a folder
+// for pictures.
+func TestJourneysOverTheRealStream(t *testing.T) {
+	evidence(t)
+	for _, program := range []string{"node", "chromium"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	feeds, n := stream(t)
+	moved(t, feeds)
+	p := publish(t, feeds)
+	for i, s := range p.sources {
+		p.sources[i].Name = host(s.Name)
+	}
+	ids := []string{"p-one", "p-two", "p-three", "p-four", "p-five"}
+	u, _ := up(t, t.TempDir(), process(), withSources(t, files(t), append(p.sources, sources(ids...)...)))
+	eventually(t, 5*time.Minute, "storing every item", func() bool { return len(stored(t, u)) >= n })
+	raise(t, u, ids)
+	const password = "walked with a long password"
+	desk := accounts.NewDesk(u.Bus, time.Now)
+	for _, role := range kulkul.Roles() {
+		if err := desk.Add(t.Context(), "the-"+string(role), role, password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alerts, err := u.Store.Alerts(t.Context(), store.AlertFilter{States: []kulkul.State{kulkul.Firing}, Limit: 10})
+	if err != nil || len(alerts) < 2 {
+		t.Fatalf("%d alerts are open, want 2 or more (%v)", len(alerts), err)
+	}
+	place := alerts[0].Key.Flashpoint
+	for _, a := range alerts {
+		if a.Key.Flashpoint != kulkul.Any {
+			place = a.Key.Flashpoint
+		}
+	}
+	paths := []string{"/", "/alerts", "/alerts?show=all&explained=1", "/alerts/" + alerts[0].ID(), "/alerts/" + alerts[1].ID(), "/items", "/items?q=Taiwan",
+		"/flashpoints/" + place, "/flashpoints/korean-peninsula?days=180", "/flashpoints/taiwan-strait/attribution", "/bulletins",
+		"/sources", "/sources/add", "/sources/" + p.sources[0].ID, "/keys", "/rejections", "/tuning", "/tuning/edit?file=indicators.yaml", "/system",
+		"/account", "/accounts", "/outbox"}
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{"../../console/browser/journeys.mjs"}, paths...)...)
+	cmd.Env = append(os.Environ(), "CONSOLE_URL="+u.Info.Console, "CONSOLE_PASSWORD="+password, "EVERY_LOOK=1", "WALK_WORDS=Taiwan",
+		"WALKS=accessible,light,keyboard,older,plain,replay,zoom,weekly,correct")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%d items of %d feeds, %d alerts, %d pages\n%s", n, len(feeds), len(alerts), len(paths), out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// host is the publisher's name in a feed's address.
+func host(feed string) string {
+	u, err := url.Parse(feed)
+	if err != nil {
+		return feed
+	}
+	return strings.TrimPrefix(u.Host, "www.")
+}
+
+// moved shifts what the feeds say so that the newest is an hour old.
+func moved(t *testing.T, feeds map[string][]rssItem) {
+	t.Helper()
+	var newest time.Time
+	each := func(do func(*rssItem, time.Time)) {
+		for _, items := range feeds {
+			for i := range items {
+				at, err := time.Parse(time.RFC1123Z, items[i].Date)
+				if err != nil {
+					t.Fatal(err)
+				}
+				do(&items[i], at)
+			}
+		}
+	}
+	each(func(_ *rssItem, at time.Time) {
+		if at.After(newest) {
+			newest = at
+		}
+	})
+	by := time.Since(newest) - time.Hour
+	each(func(i *rssItem, at time.Time) { i.Date = at.Add(by).Format(time.RFC1123Z) })
+}
+
+// raise pushes reports of three places until each has been mailed about.
+func raise(t *testing.T, u *assemble.Upped, ids []string) {
+	t.Helper()
+	var partners []partner
+	for _, id := range ids {
+		partners = append(partners, newPartner(t, u, id))
+	}
+	partners[0].past(t)
+	box := mailbox.Folder{Dir: u.Engines.MailDir}
+	for place, headline := range []string{
+		"Coast guard vessels collide near Scarborough Shoal in the South China Sea, witness number ",
+		"Shots are exchanged across the Line of Control in Kashmir, says village ",
+		"Rohingya families flee fighting in Rakhine state toward Cox's Bazar, says camp ",
+	} {
+		_, before, err := box.List(0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, p := range partners {
+			began := time.Now()
+			p.report(t, place*10+n, headline+[]string{"one at dawn", "two before noon prayers", "three while ships waited", "four as talks stalled", "five under rain"}[n], began)
+			if mailed(t, box, before, began.Add(5*time.Second)) {
+				break
+			}
+		}
+	}
+}
