@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,12 +62,18 @@ func TestJourneysOverTheRealStream(t *testing.T) {
 		"/account", "/accounts", "/outbox"}
 	cmd := exec.CommandContext(t.Context(), "node", append([]string{"../../console/browser/journeys.mjs"}, paths...)...)
 	cmd.Env = append(os.Environ(), "CONSOLE_URL="+u.Info.Console, "CONSOLE_PASSWORD="+password, "EVERY_LOOK=1", "WALK_WORDS=Taiwan",
-		"WALKS=accessible,light,keyboard,older,plain,replay,zoom,weekly,correct")
+		"WALKS=accessible,light,keyboard,older,plain,replay,zoom,weekly,correct,silence")
 	out, err := cmd.CombinedOutput()
 	t.Logf("%d items of %d feeds, %d alerts, %d pages\n%s", n, len(feeds), len(alerts), len(paths), out)
 	if err != nil {
 		t.Error(err)
 	}
+	// The walk set a silence and ended it: what is open is told anew.
+	box := mailbox.Folder{Dir: u.Engines.MailDir}
+	eventually(t, 30*time.Second, "the mail that follows the end of a silence", func() bool {
+		mails, _, err := box.List(0, 50)
+		return err == nil && slices.ContainsFunc(mails, func(m mailbox.Summary) bool { return strings.HasSuffix(m.Subject, "open after a silence") })
+	})
 }
 
 // host is the publisher's name in a feed's address.
