@@ -168,7 +168,7 @@ func seed() (fs.FS, error) {
 	}
 	people := `participants: [{code: VN, name: Viet Nam}, {code: NZ, name: New Zealand}]
 people:
-  - {id: eep-vn, name: An Expert, email: an@eep.example, role: eep, country: VN}
+  - {id: eep-vn, name: An Expert, email: an@eep.example, role: eep, country: VN, subscriptions: [{level: watch, rhythm: bulletin}]}
   - {id: eep-nz, name: Another Expert, email: another@eep.example, role: eep, country: NZ}
 recusal: "on"
 parties: {south-china-sea: [VN]}

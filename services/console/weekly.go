@@ -17,7 +17,8 @@ import (
 )
 
 // bulletinRoutes are the weekly's pages: everybody reads what is published,
-// analysts draft and edit, coordinators publish.
+// analysts draft and edit, coordinators publish and
+// have it mailed.
 func (s *Service) bulletinRoutes() []route {
 	page := func(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,6 +33,7 @@ func (s *Service) bulletinRoutes() []route {
 		{"GET /bulletins/{id}", kulkul.RoleViewer, page(s.bulletinPage)},
 		{"POST /bulletins/{id}", kulkul.RoleAnalyst, page(s.editBulletin)},
 		{"POST /bulletins/{id}/publish", kulkul.RoleCoordinator, page(s.publishBulletin)},
+		{"POST /bulletins/{id}/send", kulkul.RoleCoordinator, page(s.sendBulletin)},
 	}
 }
 
@@ -131,6 +133,27 @@ type bulletinBody struct {
 	Revision uint64
 	Edit     bool
 	Sections []kulkul.Section
+	// Readers is how many of the register asked for it and are cleared; Deliveries
+	// are the mails that ended, with what became of each. For analysts and up.
+	Readers    int
+	Deliveries []kulkul.Delivery
+	Went       int // of them, how many the relay took
+}
+
+// mailed reads to how many a published bulletin goes and what became of it.
+func (s *Service) mailed(r *http.Request, body *bulletinBody) error {
+	body.Readers = len(s.deps.Settings.Current().People.Subscribers(body.Bulletin))
+	if !body.Sent() {
+		return nil
+	}
+	var err error
+	body.Deliveries, err = s.deps.Store.Deliveries(r.Context(), store.DeliveryFilter{Event: body.Edition(), Limit: maxEvents})
+	for _, d := range body.Deliveries {
+		if d.Status == "sent" || d.Status == "delayed" {
+			body.Went++
+		}
+	}
+	return err
 }
 
 func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
@@ -138,8 +161,14 @@ func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "bulletin", b.Title, "bulletins", bulletinBody{Bulletin: b, Revision: revision, Sections: kulkul.Sections(),
-		Edit: !b.Published() && r.URL.Query().Get("print") == ""})
+	body := bulletinBody{Bulletin: b, Revision: revision, Sections: kulkul.Sections(),
+		Edit: !b.Published() && r.URL.Query().Get("print") == ""}
+	if b.Published() && userOf(r).Role.AtLeast(kulkul.RoleAnalyst) {
+		if err := s.mailed(r, &body); err != nil {
+			return fmt.Errorf("read what became of the bulletin: %w", err)
+		}
+	}
+	return s.pages.Show(w, r, "bulletin", b.Title, "bulletins", body)
 }
 
 // bulletinFor reads the bulletin a request names, where who asks may read it.
@@ -200,10 +229,36 @@ func (s *Service) publishBulletin(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
+// sendBulletin has a published bulletin mailed; asked twice, it goes once.
+func (s *Service) sendBulletin(w http.ResponseWriter, r *http.Request) error {
+	if r.PostFormValue("confirm") != "1" {
+		return web.Refusal{Status: http.StatusUnprocessableEntity, Text: "Confirm that it is to be sent."}
+	}
+	id := r.PathValue("id")
+	b, _, err := s.bulletinFor(r)
+	if err != nil {
+		return err
+	}
+	if len(s.deps.Settings.Current().People.Subscribers(b)) == 0 {
+		return web.Refusal{Status: http.StatusConflict, Text: "Nobody of the register asked for the bulletin and is cleared for this one."}
+	}
+	sent, err := s.weekly.Send(r.Context(), id, userOf(r).Name)
+	if err != nil {
+		return err
+	}
+	if sent {
+		s.audit(r, userOf(r).Name, "bulletin-send", id, b.Edition())
+	}
+	http.Redirect(w, r, "/bulletins/"+id+"?done=mailed", http.StatusSeeOther)
+	return nil
+}
+
 func (s *Service) failBulletin(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
 		err = errors.Join(store.ErrNotFound, err)
+	case errors.Is(err, bulletin.ErrDraft):
+		err = web.Refusal{Status: http.StatusConflict, Text: "It is a draft. Publish it first."}
 	case errors.Is(err, bulletin.ErrExists), errors.Is(err, bulletin.ErrPublished):
 		err = web.Refusal{Status: http.StatusConflict, Text: "There is a bulletin of that week already, or it is published and stays as it is."}
 	case errors.Is(err, bus.ErrConflict):

@@ -59,13 +59,27 @@ func TestBulletin(t *testing.T) {
 	if answer, body := post(t, kulkul.RoleCoordinator, path+"/publish", url.Values{"revision": {at}}); answer.StatusCode != http.StatusSeeOther {
 		t.Fatalf("publish: %s\n%s", answer.Status, body)
 	}
-	eventually(t, "the publication is told", func() bool {
+	if answer, _ := post(t, kulkul.RoleCoordinator, path+"/send", url.Values{}); answer.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("sent without a confirmation: %s", answer.Status)
+	}
+	if answer, _ := post(t, kulkul.RoleAnalyst, path+"/send", url.Values{"confirm": {"1"}}); answer.StatusCode != http.StatusForbidden {
+		t.Errorf("an analyst sends: %s", answer.Status)
+	}
+	if _, body = get(t, kulkul.RoleCoordinator, path); !strings.Contains(body, "Send it to these 1 people") {
+		t.Errorf("the page does not say to how many it goes:\n%s", body)
+	}
+	for range 2 { // pressed twice, sent once
+		if answer, body := post(t, kulkul.RoleCoordinator, path+"/send", url.Values{"confirm": {"1"}}); answer.StatusCode != http.StatusSeeOther {
+			t.Fatalf("send: %s\n%s", answer.Status, body)
+		}
+	}
+	eventually(t, "the bulletin is given to be sent", func() bool {
 		h.Lock()
 		defer h.Unlock()
 		return h.count[bus.JobSubject("bulletin")] == 1
 	})
 	var told kulkul.Bulletin
-	if err := json.Unmarshal(h.messages[bus.JobSubject("bulletin")], &told); err != nil || !told.Published() || told.Title != "A week at the border" {
+	if err := json.Unmarshal(h.messages[bus.JobSubject("bulletin")], &told); err != nil || !told.Published() || !told.Sent() || told.Title != "A week at the border" {
 		t.Errorf("told %+v, %v", told, err)
 	}
 	for _, e := range told.Entries {
@@ -78,6 +92,16 @@ func TestBulletin(t *testing.T) {
 		if status != want || status == http.StatusOK && (!strings.Contains(body, "conflict risk alert") || !strings.Contains(body, "Read &lt;b&gt;this&lt;/b&gt; first.")) {
 			t.Errorf("%s reads the published one: %d\n%s", role, status, body)
 		}
+	}
+	delivered := kulkul.Delivery{ID: "weekly", Recipient: "lim", Channel: "email", Flashpoint: kulkul.Any, Status: "refused", Error: "550 no such mailbox", Events: []string{told.Edition()}, At: time.Now()}
+	if err := here.service.deps.Store.Writer().WriteDeliveries(t.Context(), []kulkul.Delivery{delivered}); err != nil {
+		t.Fatal(err)
+	}
+	if _, body = get(t, kulkul.RoleAnalyst, path); !strings.Contains(body, "550 no such mailbox") || !strings.Contains(body, "0 of 1 mails") || strings.Contains(body, "Send it to") {
+		t.Errorf("the page does not say what became of the mails:\n%s", body)
+	}
+	if _, body = get(t, kulkul.RoleEEP, path); strings.Contains(body, "550 no such mailbox") {
+		t.Error("an expert is shown who was written to")
 	}
 	form.Set("revision", at)
 	if answer, _ := post(t, kulkul.RoleAnalyst, path, form); answer.StatusCode != http.StatusConflict {

@@ -1,10 +1,13 @@
 package kulkul
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Bulletin is the weekly account of where the region stands, drafted from what
-// is stored, edited and published by people. A published one travels as
-// jobs.bulletin, for whoever sends it.
+// is stored, edited, published and sent by people. One that is to be sent travels
+// as jobs.bulletin.
 type Bulletin struct {
 	ID   string `json:"id"` // its last day, "2006-01-02"
 	From Day    `json:"from"`
@@ -20,10 +23,24 @@ type Bulletin struct {
 	// PublishedBy is empty while it is a draft.
 	PublishedBy string    `json:"published_by,omitempty"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
+	// SentBy is who had it mailed; empty: nobody yet.
+	SentBy string    `json:"sent_by,omitempty"`
+	SentAt time.Time `json:"sent_at,omitzero"`
 }
 
 // Published reports whether it is no draft any more.
 func (b Bulletin) Published() bool { return b.PublishedBy != "" }
+
+// Sent reports whether it was given to be mailed.
+func (b Bulletin) Sent() bool { return b.SentBy != "" }
+
+// Edition is the identity of what it says and to whom: the same words are the
+// same edition whoever edits, publishes or sends them, and when; a correction
+// is another.
+func (b Bulletin) Edition() string {
+	said, _ := json.Marshal(Bulletin{ID: b.ID, From: b.From, To: b.To, Title: b.Title, Lead: b.Lead, Entries: b.Entries, Handling: b.Handling}) // of texts and numbers: it cannot fail
+	return Hash("bulletin", string(said))
+}
 
 // BulletinEntry is one flashpoint's week.
 type BulletinEntry struct {

@@ -29,7 +29,7 @@ type Subscription struct {
 	// Groups are those of the indicators, the label that alerts carry.
 	Groups []string `json:"groups,omitempty"`
 	Level  Level    `json:"level"`  // lowest level told
-	Rhythm string   `json:"rhythm"` // once, daily, weekly
+	Rhythm string   `json:"rhythm"` // once, daily, weekly, bulletin
 	// Nothing says what a digest without news is: line (one line; also where
 	// empty) or none.
 	Nothing string `json:"nothing,omitempty"`

@@ -2,8 +2,8 @@
 // flashpoint episodes, and those into one mail per recipient
 // and one POST per webhook.
 //
-// In: ALERTS, and the reviews that concern telling (ack, silence, resolve,
-// escalate). Out: mail over SMTP, webhooks, and DELIVERIES. What is owed is written to
+// In: ALERTS, the reviews that concern telling (ack, silence, resolve,
+// escalate), and bulletins to be mailed (JOBS). Out: mail over SMTP, webhooks, and DELIVERIES. What is owed is written to
 // the ledger before the mail goes out and confirmed after, so that a crash
 // leaves nothing unsent. Called by cmd.
 package notifier
@@ -137,7 +137,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.leave(ctx)
-	flows := map[string]func(context.Context) error{"alerts": s.alerts, "reviews": s.reviews, "checks": s.checks, "names": s.followNames, "lease": s.hold}
+	flows := map[string]func(context.Context) error{"alerts": s.alerts, "bulletins": s.bulletins, "reviews": s.reviews, "checks": s.checks, "names": s.followNames, "lease": s.hold}
 	for n := range s.config.Workers {
 		flows[fmt.Sprintf("sender %d", n+1)] = s.send
 	}

@@ -70,7 +70,7 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	switch {
 	case err == nil:
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "sent", ""
-	case errors.Is(err, errLeft):
+	case errors.Is(err, errLeft), errors.Is(err, errClosed):
 		e.Done, e.Delivery.Status, e.Delivery.Error, err = true, "withdrawn", err.Error(), nil
 	case errors.Is(err, email.ErrRefused), errors.Is(err, webhook.ErrRefused):
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "refused", err.Error()
@@ -144,6 +144,9 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	person, ok := s.deps.Settings.Current().People.Find(d.Recipient)
 	if !ok || person.Disabled {
 		return fmt.Errorf("%s is no longer in the register: %w", d.Recipient, email.ErrRefused)
+	}
+	if err := s.cut(&content, person); err != nil {
+		return err
 	}
 	reader := s.reader(*e, person)
 	m, err := s.renderer.Mail(content, reader)

@@ -18,12 +18,14 @@ import (
 var (
 	// ErrPublished: what is published stays as it is.
 	ErrPublished = errors.New("it is published, and stays as it is")
+	// ErrDraft: what is not published is not sent.
+	ErrDraft = errors.New("it is a draft, and is not sent")
 	// ErrExists: there is a draft of that week already.
 	ErrExists = errors.New("there is a bulletin of that week already")
 )
 
-// Desk keeps bulletins, each with the message that tells of its publication:
-// one write holds both. Safe for concurrent use.
+// Desk keeps bulletins, each with the message that asks for it to be mailed: one
+// write holds both. Safe for concurrent use.
 type Desk struct {
 	bus *bus.Bus
 	now func() time.Time
@@ -110,18 +112,42 @@ func (d *Desk) Add(ctx context.Context, b kulkul.Bulletin, by string) error {
 // Edit changes a draft on top of the revision its editor saw; bus.ErrConflict
 // where somebody else was faster.
 func (d *Desk) Edit(ctx context.Context, id string, revision uint64, by string, change func(*kulkul.Bulletin)) error {
-	return d.put(ctx, id, revision, by, change, false)
+	return d.put(ctx, id, revision, by, change)
 }
 
-// Publish fixes a bulletin and tells whoever sends it.
+// Publish fixes a bulletin.
 func (d *Desk) Publish(ctx context.Context, id string, revision uint64, by string) error {
 	return d.put(ctx, id, revision, by, func(b *kulkul.Bulletin) {
 		b.PublishedBy, b.PublishedAt = by, d.now().UTC()
 		b.Entries = slices.DeleteFunc(b.Entries, func(e kulkul.BulletinEntry) bool { return e.Section == kulkul.LeftOut })
-	}, true)
+	})
 }
 
-func (d *Desk) put(ctx context.Context, id string, revision uint64, by string, change func(*kulkul.Bulletin), tell bool) error {
+// Send asks for a published bulletin to be mailed, once: of one that was sent
+// before nothing comes, and false is reported.
+func (d *Desk) Send(ctx context.Context, id, by string) (bool, error) {
+	for {
+		b, revision, err := d.Get(ctx, id)
+		switch {
+		case err != nil:
+			return false, err
+		case !b.Published():
+			return false, ErrDraft
+		case b.Sent():
+			return false, nil
+		}
+		b.SentBy, b.SentAt = by, d.now().UTC()
+		m, err := bus.NewMessage(bus.JobSubject("bulletin"), b.Edition(), b)
+		if err != nil {
+			return false, err
+		}
+		if _, err = d.outbox.Put(ctx, id, b, revision, m); !errors.Is(err, bus.ErrConflict) {
+			return err == nil, err
+		}
+	}
+}
+
+func (d *Desk) put(ctx context.Context, id string, revision uint64, by string, change func(*kulkul.Bulletin)) error {
 	b, at, err := d.Get(ctx, id)
 	if err != nil {
 		return err
@@ -134,14 +160,6 @@ func (d *Desk) put(ctx context.Context, id string, revision uint64, by string, c
 	}
 	change(&b)
 	b.EditedBy, b.EditedAt = by, d.now().UTC()
-	var told []bus.Message
-	if tell {
-		m, err := bus.NewMessage(bus.JobSubject("bulletin"), kulkul.Hash("bulletin", b.ID), b)
-		if err != nil {
-			return err
-		}
-		told = append(told, m)
-	}
-	_, err = d.outbox.Put(ctx, id, b, revision, told...)
+	_, err = d.outbox.Put(ctx, id, b, revision)
 	return err
 }

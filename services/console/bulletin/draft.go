@@ -2,8 +2,8 @@
 // people edit and publish it.
 //
 // In: alert events, notices and stories of a week; an editor's words. Out: a
-// bulletin in the bucket bulletins, and, when it is published, the same on
-// jobs.bulletin for who sends it. Called by the console's root.
+// bulletin in the bucket bulletins, and, when it is to be mailed, the same on
+// jobs.bulletin for the notifier. Called by the console's root.
 //
 // The draft says of each flashpoint with an alert whether its level rose, fell
 // or stayed between the week's beginning and its end, marks a conflict risk

@@ -160,6 +160,6 @@ func done(r *http.Request) string {
 		"ack": "Acknowledged.", "assess": "Your assessment is recorded.", "note": "Note added.", "silence": "Silenced.", "end-silence": "The silence is ended; what is still open is told next.",
 		"resolve": "Closing is asked for; the detector confirms it.", "escalate": "Escalation is asked for; the detector confirms it.",
 		"correct": "Correction sent; the tagger applies it.", "withdraw": "Withdrawal sent.", "release": "Released.", "settle": "Settled.",
-		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "bulletin": "Draft saved.", "published": "Published.", "source": "Source added; the collector follows at once.", "second": "The second step is off.", "config": "Saved; services follow at once.", "restored": "Restored as a new version; services follow at once.", "added": "Account added.",
+		"password": "Password changed.", "revoked": "Revoked.", "saved": "Search saved.", "removed": "Search removed.", "account": "Account saved.", "bulletin": "Draft saved.", "published": "Published.", "mailed": "It goes out by mail.", "source": "Source added; the collector follows at once.", "second": "The second step is off.", "config": "Saved; services follow at once.", "restored": "Restored as a new version; services follow at once.", "added": "Account added.",
 	}[r.URL.Query().Get("done")]
 }

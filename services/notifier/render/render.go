@@ -44,11 +44,13 @@ type Content struct {
 	// Digest, where set, is all that the mail tells (Episode 0).
 	Digest   *Digest   `json:"digest,omitempty"`
 	Concerns []Concern `json:"concerns,omitempty"`
+	// Bulletin, where set, is all that the mail tells (Episode 0).
+	Bulletin *kulkul.Bulletin `json:"bulletin,omitempty"`
 	// Urgent: the escalation is at once, because the level is critical.
 	Urgent bool `json:"urgent,omitempty"`
 	// Closed is who closed the alert by hand; empty: it ended by its figures.
 	Closed string `json:"closed,omitempty"`
-	// Names are display names of areas by id.
+	// Names are display names of areas, and of a bulletin's flashpoints, by id.
 	Names map[string]string `json:"names,omitempty"`
 }
 
@@ -170,6 +172,8 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 	switch {
 	case c.Digest != nil:
 		form = "digest"
+	case c.Bulletin != nil:
+		form = "bulletin"
 	case c.Episode == 0:
 		form = "silence"
 	}

@@ -83,6 +83,17 @@ func flood() render.Digest {
 		{Name: "Kashmir", Episode: 4, Kind: "worse-high", Level: kulkul.High}}}
 }
 
+func bulletin() render.Content {
+	to := kulkul.DayOf(now)
+	return render.Content{Flashpoint: kulkul.Any, Name: "The region", Kind: "bulletin-1", At: now,
+		Names: map[string]string{"sabah": "Sabah", "papua": "Papua", "kashmir": "Kashmir"}, Bulletin: &kulkul.Bulletin{ID: to.String(), From: to - 6, To: to,
+			Title: "The week to 2 March 2026", Lead: "A first <paragraph>.\n\nA second one.", Handling: kulkul.Members, Entries: []kulkul.BulletinEntry{
+				{Flashpoint: "sabah", Section: kulkul.Deteriorated, Before: kulkul.Watch, After: kulkul.High, Risk: true, Text: "The level went from watch to high."},
+				{Flashpoint: "papua", Section: kulkul.Unchanged, Before: kulkul.Watch, After: kulkul.Watch, Opportunity: true, Text: "The level stayed at watch."},
+				{Flashpoint: "kashmir", Section: kulkul.Improved, Before: kulkul.High, Text: "Reporting fell back to what is usual."},
+				{Flashpoint: "rakhine", Section: kulkul.LeftOut, Text: "Left out."}}}}
+}
+
 func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	r, err := render.New()
 	if err != nil {
@@ -101,6 +112,7 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
 		"resolved": content("resolved", kulkul.High), "closed": closed, "silence": warning(),
 		"daily": digest("daily-2026-03-02", news()), "weekly": digest("weekly-2026-03-02", render.Digest{}), "flood": digest("flood-1", flood()),
+		"bulletin": bulletin(),
 	}
 	for _, language := range kulkul.Languages() {
 		for name, c := range mails {
@@ -118,6 +130,8 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 					to.Why = "subscription"
 				}
 				to.Links = map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
+			case "bulletin":
+				to.Why, to.Links = "bulletin", map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
 			case "silence":
 				to.Why, to.Of, to.Links = "stand-in", "desk", nil
 			}

@@ -48,6 +48,9 @@ func (v view) subject() (string, error) {
 	if v.Digest != nil {
 		return "[Kulkul] " + what + " · " + v.Digest.To.In(v.Zone).Format(time.DateOnly), nil
 	}
+	if v.Bulletin != nil {
+		return "[Kulkul] " + what + " · " + v.Bulletin.To.String(), nil
+	}
 	if v.Episode == 0 {
 		return "[Kulkul] " + v.Flash() + " · " + what, nil
 	}
@@ -331,6 +334,9 @@ func (v view) More() string {
 		return ""
 	}
 	to := strings.TrimSuffix(v.Console, "/")
+	if v.Bulletin != nil {
+		return to + "/bulletins/" + v.Bulletin.ID
+	}
 	if v.Flashpoint == kulkul.Any {
 		return to + "/alerts"
 	}

@@ -83,7 +83,7 @@ func FetchSubject(source string) string { return "fetches." + token(source) }
 func AuditSubject(service string) string { return "audit." + service }
 
 // JobSubject carries work asked of a service: retag, import, and
-// bulletin: a kulkul.Bulletin that was published, to be sent.
+// bulletin: a published kulkul.Bulletin, to be mailed.
 func JobSubject(kind string) string { return "jobs." + kind }
 
 // MessageID is the Nats-Msg-Id of an item at a stage: stage:id:revision.amendment,

@@ -105,8 +105,9 @@ func Topology() ([]Stream, []BucketSpec) {
 			},
 			MaxAge: 7 * day, MaxBytes: 512 * mib},
 		{Name: Jobs, Subjects: []string{"jobs.*"}, Publishers: []string{"console", "kulkul"},
-			Durables: []Durable{{Name: Tagger, Subjects: []string{JobSubject("retag"), JobSubject("import")}, AckWait: 5 * time.Minute, Pending: 1}},
-			MaxAge:   7 * day, MaxBytes: 256 * mib},
+			Durables: []Durable{{Name: Tagger, Subjects: []string{JobSubject("retag"), JobSubject("import")}, AckWait: 5 * time.Minute, Pending: 1},
+				{Name: Notifier, Subjects: []string{JobSubject("bulletin")}, AckWait: ackWait, Pending: 16}},
+			MaxAge: 7 * day, MaxBytes: 256 * mib},
 	}
 	buckets := []BucketSpec{
 		{Name: BucketRevisions, Writers: []string{"collector", "intake", "kulkul"}, MaxBytes: 4096 * mib},

@@ -46,7 +46,7 @@ type Group struct {
 	Areas   []string     `yaml:"areas"`
 	Members []string     `yaml:"members"` // person ids
 	Level   kulkul.Level `yaml:"level"`   // lowest told
-	Rhythm  string       `yaml:"rhythm"`  // once (also where empty), daily, weekly
+	Rhythm  string       `yaml:"rhythm"`  // once (also where empty), daily, weekly, bulletin
 }
 
 // Subscriptions are what a person is told by: their own, then those of their
@@ -246,10 +246,10 @@ func (c *peopleCheck) subscription(path, id string, s kulkul.Subscription) {
 			c.fault(path+".groups", "person %q: group %q: want 1 to 64 of a–z, 0–9 and '-'", id, g)
 		}
 	}
-	if s.Rhythm != "" && s.Rhythm != "once" && s.Rhythm != "daily" && s.Rhythm != "weekly" {
-		c.fault(path+".rhythm", "person %q: rhythm %q: want once, daily or weekly", id, s.Rhythm)
+	if s.Rhythm != "" && s.Rhythm != "once" && s.Rhythm != "daily" && s.Rhythm != "weekly" && s.Rhythm != "bulletin" {
+		c.fault(path+".rhythm", "person %q: rhythm %q: want once, daily, weekly or bulletin", id, s.Rhythm)
 	}
-	if s.Nothing != "" && (s.Nothing != "line" && s.Nothing != "none" || s.Rhythm == "" || s.Rhythm == "once") {
+	if s.Nothing != "" && (s.Nothing != "line" && s.Nothing != "none" || s.Rhythm != "daily" && s.Rhythm != "weekly") {
 		c.fault(path+".nothing", "person %q: nothing %q: want line or none, of a daily or weekly rhythm", id, s.Nothing)
 	}
 }
