@@ -25,6 +25,7 @@ import (
 	"github.com/kulkul-ews/kulkul/services/console/accounts"
 	"github.com/kulkul-ews/kulkul/services/console/assets"
 	"github.com/kulkul-ews/kulkul/services/console/bulletin"
+	"github.com/kulkul-ews/kulkul/services/console/bulletin/sheet"
 	"github.com/kulkul-ews/kulkul/services/console/door"
 	"github.com/kulkul-ews/kulkul/services/console/glance"
 	"github.com/kulkul-ews/kulkul/services/console/live"
@@ -94,6 +95,7 @@ type Service struct {
 	pages  *web.Pages
 	bench  *tuning.Bench
 	weekly *bulletin.Desk
+	press  *sheet.Press // nil: built without its fonts
 	glass  *glance.Glass
 	gate   *sso.Gate // nil: no provider
 	routes []route
@@ -126,6 +128,9 @@ func New(c Config, d Deps) (*Service, error) {
 	}
 	s.bench = tuning.New(d.Settings, d.Store, s.taxonomy, d.Files, d.Now)
 	s.weekly = bulletin.NewDesk(d.Bus, d.Now)
+	if s.press, err = newPress(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	guard, err := dial.New(d.Dial)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -150,7 +155,7 @@ func (s *Service) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	parts := []func(context.Context) error{
-		active.Run, s.followNames, s.sweep, s.serve,
+		active.Run, s.followNames, s.sweep, s.view.Keep, s.serve,
 		func(ctx context.Context) error { return s.hub.Run(ctx, s.deps.Bus) },
 	}
 	ended := make(chan error, len(parts))

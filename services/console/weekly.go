@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kulkul-ews/kulkul/services/console/assets"
 	"github.com/kulkul-ews/kulkul/services/console/bulletin"
+	"github.com/kulkul-ews/kulkul/services/console/bulletin/sheet"
 	"github.com/kulkul-ews/kulkul/services/console/web"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -31,6 +33,7 @@ func (s *Service) bulletinRoutes() []route {
 		{"GET /bulletins", kulkul.RoleViewer, page(s.bulletinsPage)},
 		{"POST /bulletins", kulkul.RoleAnalyst, page(s.draftBulletin)},
 		{"GET /bulletins/{id}", kulkul.RoleViewer, page(s.bulletinPage)},
+		{"GET /bulletins/{id}/pdf", kulkul.RoleViewer, page(s.bulletinSheet)},
 		{"POST /bulletins/{id}", kulkul.RoleAnalyst, page(s.editBulletin)},
 		{"POST /bulletins/{id}/publish", kulkul.RoleCoordinator, page(s.publishBulletin)},
 		{"POST /bulletins/{id}/send", kulkul.RoleCoordinator, page(s.sendBulletin)},
@@ -178,6 +181,34 @@ func (s *Service) bulletinFor(r *http.Request) (kulkul.Bulletin, uint64, error) 
 		err = store.ErrNotFound
 	}
 	return b, revision, err
+}
+
+// newPress readies what draws PDFs; nil where the fonts were not built in.
+func newPress() (*sheet.Press, error) {
+	fonts := sheet.Fonts{Regular: assets.Font("regular"), Bold: assets.Font("bold"), Thai: assets.Font("thai"), Han: assets.Font("han")}
+	if fonts.Regular == nil {
+		return nil, nil
+	}
+	return sheet.New(fonts)
+}
+
+// bulletinSheet gives the bulletin as a PDF.
+func (s *Service) bulletinSheet(w http.ResponseWriter, r *http.Request) error {
+	b, _, err := s.bulletinFor(r)
+	if err != nil {
+		return err
+	}
+	if s.press == nil {
+		return web.Refusal{Status: http.StatusServiceUnavailable, Text: "This program was built without the fonts of the PDF (make assets). The page can be printed."}
+	}
+	drawn, err := s.press.Draw(b, s.names.Name)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `inline; filename="bulletin-`+b.ID+`.pdf"`)
+	_, _ = w.Write(drawn) // fails only where the reader has gone
+	return nil
 }
 
 // maxWords is the longest text of a bulletin's part, in bytes.

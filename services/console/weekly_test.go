@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -93,6 +95,15 @@ func TestBulletin(t *testing.T) {
 			t.Errorf("%s reads the published one: %d\n%s", role, status, body)
 		}
 	}
+	if status, _ := get(t, kulkul.RoleViewer, path+"/pdf"); status != http.StatusNotFound {
+		t.Errorf("a viewer has the PDF of what experts alone may read: %d", status)
+	}
+	if withFonts(t) {
+		status, drawn := get(t, kulkul.RoleEEP, path+"/pdf")
+		if _, again := get(t, kulkul.RoleEEP, path+"/pdf"); status != http.StatusOK || !strings.HasPrefix(drawn, "%PDF-") || again != drawn {
+			t.Errorf("the PDF: %d, %d bytes, the same again: %v", status, len(drawn), again == drawn)
+		}
+	}
 	delivered := kulkul.Delivery{ID: "weekly", Recipient: "lim", Channel: "email", Flashpoint: kulkul.Any, Status: "refused", Error: "550 no such mailbox", Events: []string{told.Edition()}, At: time.Now()}
 	if err := here.service.deps.Store.Writer().WriteDeliveries(t.Context(), []kulkul.Delivery{delivered}); err != nil {
 		t.Fatal(err)
@@ -106,6 +117,54 @@ func TestBulletin(t *testing.T) {
 	form.Set("revision", at)
 	if answer, _ := post(t, kulkul.RoleAnalyst, path, form); answer.StatusCode != http.StatusConflict {
 		t.Errorf("an edit of what is published: %s", answer.Status)
+	}
+}
+
+// withFonts reports whether the fonts of the PDF were built in, as they must be
+// in CI.
+func withFonts(t *testing.T) bool {
+	t.Helper()
+	if here.service.press == nil && os.Getenv("CI") == "true" {
+		t.Error("built without fonts: run `make assets`")
+	}
+	return here.service.press != nil
+}
+
+// A sheet sets each script in a font that has it, says what it cannot set, and
+// goes on over pages. KULKUL_SHOTS names a folder to keep it in.
+func TestTheSheetSetsManyScripts(t *testing.T) {
+	if !withFonts(t) {
+		t.Skip("built without fonts: run `make assets`")
+	}
+	b := pastWeek()
+	b.Title, b.Handling, b.PublishedBy, b.PublishedAt = "A week — Tình hình trong tuần", kulkul.Members, "coordinator", time.Date(2026, 1, 4, 9, 0, 0, 0, time.UTC)
+	b.Lead = "First “quoted”, then others: สถานการณ์ ที่นี่ กำลังดีขึ้น " + strings.Repeat("ผู้เชี่ยวชาญ", 20) + " and " + strings.Repeat("南海局势一周", 20) + " and 南海局势一周 and 南シナ海の一週間, then Русский.\nA second line."
+	draw := func() string {
+		t.Helper()
+		drawn, err := here.service.press.Draw(b, here.service.names.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(drawn)
+	}
+	whole := draw()
+	if pages := strings.Count(whole, "/Type /Page\n"); pages != 1 {
+		t.Errorf("%d pages, want one", pages)
+	}
+	if dir := os.Getenv("KULKUL_SHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "bulletin.pdf"), []byte(whole), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Entries = append(b.Entries, kulkul.BulletinEntry{Flashpoint: "south-china-sea", Section: kulkul.Deteriorated, After: kulkul.High, Before: kulkul.Watch, Risk: true, Opportunity: true,
+		Text: "ព្រំដែន and 😀 are words that it cannot set. " + strings.Repeat("A long account of one week. ", 400)})
+	if pages := strings.Count(draw(), "/Type /Page\n"); pages < 3 {
+		t.Errorf("%d pages of a long account, want three or more", pages)
+	}
+	if dir := os.Getenv("KULKUL_SHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "long.pdf"), []byte(draw()), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

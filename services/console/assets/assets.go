@@ -77,6 +77,16 @@ func (s *Set) Name(name string) string {
 	return "/assets/" + f.path
 }
 
+// Font is a TrueType font of the bulletin's PDF by name; nil where it was not
+// built in.
+func Font(name string) []byte {
+	raw, err := files.ReadFile("vendor/" + name + ".ttf")
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
 // Land is the outline of the world's land as TopoJSON; nil where it was not
 // built in.
 func Land() []byte {

@@ -45,6 +45,9 @@ const (
 	systemFresh  = 5 * time.Second
 	voicesFresh  = 5 * time.Minute
 	settledFresh = 10 * time.Minute
+	// keepEvery is how often it is looked whether the settled counts are old, or
+	// belong to another day, taxonomy or configuration than today's.
+	keepEvery = time.Minute
 )
 
 // today is the UTC day it is.
@@ -99,7 +102,7 @@ func (r *Reader) countsOf(ctx context.Context, flashpoint string, from, to kulku
 	counts, err := r.recentCounts(ctx)
 	if err == nil && from <= today-window {
 		var old settled
-		if old, err = r.settledCounts(ctx, today-window); err == nil {
+		if old, err = r.settledCounts(ctx, today-window, settledFresh); err == nil {
 			counts = slices.Concat(old.counts, counts)
 		}
 	}
@@ -115,12 +118,28 @@ func (r *Reader) countsOf(ctx context.Context, flashpoint string, from, to kulku
 	return out, nil
 }
 
-func (r *Reader) settledCounts(ctx context.Context, to kulkul.Day) (settled, error) {
+// Keep reads the counts of the past year anew before they are old, until ctx
+// ends: over millions of items that takes seconds, for which no page waits.
+func (r *Reader) Keep(ctx context.Context) error {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	for {
+		// An error is told to whoever asks for a page; the next turn tries again.
+		_, _ = r.settledCounts(ctx, r.today()-window, settledFresh/2)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Reader) settledCounts(ctx context.Context, to kulkul.Day, fresh time.Duration) (settled, error) {
 	now := settled{to: to, taxonomy: r.Taxonomy(), configuration: r.Settings.Current().Version}
 	good := func(s settled) bool {
 		return s.to == now.to && s.taxonomy == now.taxonomy && s.configuration == now.configuration
 	}
-	return r.settled.getIf(ctx, r.Now(), settledFresh, good, func(ctx context.Context) (settled, error) {
+	return r.settled.getIf(ctx, r.Now(), fresh, good, func(ctx context.Context) (settled, error) {
 		var err error
 		now.counts, err = r.Store.Counts(ctx, now.taxonomy, to+window-settledDays, to, store.CountFilter{Since: r.since()})
 		return now, err
