@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -13,38 +13,18 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
-// sqlCounts counts as the series do: a story counts once in a series, on the
-// publication day of the item of that series that came in first (by day of
-// entry, publication day, instant of collection, id); its voice is that item's
-// owner, its weight that of its heaviest item.
+// sqlCounted reads what is counted, in the order in which a story's first item
+// is sought. The counting itself is done here, in less than half of the time
+// that the engine takes to group by series and story. The identity keeps it from
+// reading in the order of the key, which is four times as slow under FINAL.
 //
-// Its values are bound in the text (@name): the story joins may be many.
-const sqlCounts = `
-SELECT flashpoint, area, seen.1 AS on_day, count() AS stories, uniqExact(seen.2) AS owners, sum(heaviest) AS total
-FROM
-(
-    SELECT
-        series.1 AS flashpoint,
-        series.2 AS area,
-        {story} AS resolved,
-        argMin((day, if(owner = '', source, owner)), (entered, day, collected, item)) AS seen,
-        max(weight) AS heaviest
-    FROM
-    (
-        SELECT item, story, source, owner, entered, day, collected, weight, tags
-        FROM item_tags FINAL
-        WHERE {where}
-    )
-    ARRAY JOIN arrayDistinct(arrayFilter(s -> s.1 != '_' AND s.2 != '_', arrayConcat(
-        arrayMap(t -> (t.flashpoint, t.area), tags),
-        arrayMap(t -> (t.flashpoint, '*'), tags),
-        arrayMap(t -> ('*', t.area), tags)))) AS series
-    WHERE (empty(@flashpoints) OR series.1 IN @flashpoints) AND (empty(@areas) OR series.2 IN @areas)
-    GROUP BY flashpoint, area, resolved
-)
-WHERE on_day BETWEEN toDate32(@from) AND toDate32(@to)
-GROUP BY flashpoint, area, on_day
-ORDER BY flashpoint, area, on_day`
+// Its values are bound in the text (@name), as those of lists may be many.
+const sqlCounted = `
+SELECT story, if(owner = '', source, owner) AS voice, day, weight,
+       arrayStringConcat(arrayMap(t -> concat(t.flashpoint, '/', t.area), tags), ' ') AS pairs
+FROM item_tags FINAL
+WHERE {where}
+ORDER BY identity(entered), day, collected, item`
 
 // storyReach is how many days before a chart begins an item may have been
 // published whose story then does not count as new in it.
@@ -81,36 +61,158 @@ func (s *Store) Counts(ctx context.Context, taxonomy string, from, to kulkul.Day
 		aliases = slices.DeleteFunc(aliases, func(a kulkul.StoryAlias) bool { return !a.At.Before(f.Collected.To) })
 	}
 	var w where
-	w.bind("from", bound(from))
-	w.bind("to", bound(to))
 	w.and("taxonomy = @taxonomy AND notEmpty(tags) AND day >= toDate32(@reach)")
 	w.bind("taxonomy", taxonomy)
 	w.bind("reach", bound(from-storyReach))
 	f.conditions(&w)
-	sql := strings.Replace(w.sql(sqlCounts), "{story}", resolvedStory(&w, aliases), 1)
-	return query(ctx, s, "counts", sql, w.args, func(r driver.Rows, c *DayCount) error {
-		var day time.Time
-		var stories, owners uint64
-		err := r.Scan(&c.Pair.Flashpoint, &c.Pair.Area, &day, &stories, &owners, &c.Count.Weight)
-		c.Day, c.Count.Stories, c.Count.Owners = kulkul.DayOf(day), int(stories), int(owners)
-		return err
-	})
+	c := newCounting(roots(aliases), f)
+	for o, err := range each(ctx, s, "counts", w.sql(sqlCounted), w.args, scanCounted) {
+		if err != nil {
+			return nil, err
+		}
+		c.add(o)
+	}
+	return c.days(from, to), nil
 }
 
-// resolvedStory is the expression of a row's resolved story.
-func resolvedStory(w *where, aliases []kulkul.StoryAlias) string {
-	resolved := roots(aliases)
-	if len(resolved) == 0 {
-		return "story"
+// counted is one item as it counts.
+type counted struct {
+	story, voice, pairs string
+	day                 kulkul.Day
+	weight              float64
+}
+
+func scanCounted(r driver.Rows, c *counted) error {
+	var day time.Time
+	err := r.Scan(&c.story, &c.voice, &day, &c.weight, &c.pairs)
+	c.day = kulkul.DayOf(day)
+	return err
+}
+
+// counting counts as the series do: a story counts once in a series, on the
+// publication day of the item of that series that came in first (by day of
+// entry, publication day, instant of collection, id); its voice is that item's
+// owner, its weight that of its heaviest item. Items are added in that order.
+// Stories, voices and series are known by number, for there may be a million.
+type counting struct {
+	filter   CountFilter
+	resolved map[string]string // stories known by another's id
+	stories  map[string]uint32
+	voices   map[string]uint32
+	series   map[kulkul.Pair]uint32
+	pairs    []kulkul.Pair       // by number
+	of       map[string][]uint32 // the series of a text of pairs
+	at       map[uint64]uint32   // (series, story) → told
+	told     []told
+}
+
+// told is one story in one series.
+type told struct {
+	series, voice uint32
+	day           kulkul.Day
+	weight        float64
+}
+
+func newCounting(resolved map[string]string, f CountFilter) *counting {
+	return &counting{filter: f, resolved: resolved, stories: map[string]uint32{}, voices: map[string]uint32{},
+		series: map[kulkul.Pair]uint32{}, of: map[string][]uint32{}, at: map[uint64]uint32{}}
+}
+
+func (c *counting) add(o counted) {
+	if into, ok := c.resolved[o.story]; ok {
+		o.story = into
 	}
-	joined := slices.Sorted(maps.Keys(resolved))
-	into := make([]string, len(joined))
-	for i, id := range joined {
-		into[i] = resolved[id]
+	story, voice := number(c.stories, o.story), number(c.voices, o.voice)
+	for _, series := range c.seriesOf(o.pairs) {
+		key := uint64(series)<<32 | uint64(story)
+		if i, ok := c.at[key]; ok {
+			c.told[i].weight = max(c.told[i].weight, o.weight)
+			continue
+		}
+		c.at[key] = uint32(len(c.told))
+		c.told = append(c.told, told{series, voice, o.day, o.weight})
 	}
-	w.bind("joined", clickhouse.ArraySet(anys(joined)))
-	w.bind("into", clickhouse.ArraySet(anys(into)))
-	return "transform(story, @joined, @into, story)"
+}
+
+// seriesOf lists the series that an item of these pairs counts in, once each:
+// the pairs themselves, their flashpoints' totals and the region's.
+func (c *counting) seriesOf(pairs string) []uint32 {
+	if list, ok := c.of[pairs]; ok {
+		return list
+	}
+	var list []uint32
+	for _, p := range parsePairs(pairs) {
+		for _, in := range []kulkul.Pair{p, {Flashpoint: p.Flashpoint, Area: kulkul.Any}, {Flashpoint: kulkul.Any, Area: p.Area}} {
+			if !c.filter.selects(in) {
+				continue
+			}
+			n := number(c.series, in)
+			if int(n) == len(c.pairs) {
+				c.pairs = append(c.pairs, in)
+			}
+			if !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	c.of[pairs] = list
+	return list
+}
+
+// selects reports whether a series is asked for.
+func (f CountFilter) selects(p kulkul.Pair) bool {
+	return p.Flashpoint != kulkul.None && p.Area != kulkul.None &&
+		(len(f.Flashpoints) == 0 || slices.Contains(f.Flashpoints, p.Flashpoint)) &&
+		(len(f.Areas) == 0 || slices.Contains(f.Areas, p.Area))
+}
+
+// days sums up by series and day.
+func (c *counting) days(from, to kulkul.Day) []DayCount {
+	type cell struct {
+		series uint32
+		day    kulkul.Day
+	}
+	type voiced struct {
+		cell
+		voice uint32
+	}
+	cells, heard := map[cell]*DayCount{}, map[voiced]bool{}
+	var out []*DayCount
+	for _, t := range c.told {
+		if t.day < from || t.day > to {
+			continue
+		}
+		at := cell{t.series, t.day}
+		d := cells[at]
+		if d == nil {
+			d = &DayCount{Pair: c.pairs[t.series], Day: t.day}
+			cells[at], out = d, append(out, d)
+		}
+		d.Count.Stories++
+		d.Count.Weight += t.weight
+		if v := (voiced{at, t.voice}); !heard[v] {
+			heard[v] = true
+			d.Count.Owners++
+		}
+	}
+	slices.SortFunc(out, func(a, b *DayCount) int {
+		return cmp.Or(cmp.Compare(a.Pair.Flashpoint, b.Pair.Flashpoint), cmp.Compare(a.Pair.Area, b.Pair.Area), cmp.Compare(a.Day, b.Day))
+	})
+	var list []DayCount
+	for _, d := range out {
+		list = append(list, *d)
+	}
+	return list
+}
+
+// number gives each value a number of its own, from 0 on.
+func number[K comparable](numbers map[K]uint32, value K) uint32 {
+	n, ok := numbers[value]
+	if !ok {
+		n = uint32(len(numbers))
+		numbers[value] = n
+	}
+	return n
 }
 
 func anys(values []string) []any {
@@ -122,13 +224,13 @@ func anys(values []string) []any {
 }
 
 func (f CountFilter) conditions(w *where) {
-	w.bind("flashpoints", clickhouse.ArraySet(anys(f.Flashpoints)))
-	w.bind("areas", clickhouse.ArraySet(anys(f.Areas)))
 	if len(f.Flashpoints) > 0 && !slices.Contains(f.Flashpoints, kulkul.Any) {
 		w.and("hasAny(tags.flashpoint, @flashpoints)") // which the index answers
+		w.bind("flashpoints", clickhouse.ArraySet(anys(f.Flashpoints)))
 	}
 	if len(f.Areas) > 0 && !slices.Contains(f.Areas, kulkul.Any) {
 		w.and("hasAny(tags.area, @areas)")
+		w.bind("areas", clickhouse.ArraySet(anys(f.Areas)))
 	}
 	if !f.Collected.From.IsZero() {
 		w.and("collected >= fromUnixTimestamp64Milli(toInt64(@collected_from), 'UTC')")

@@ -17,11 +17,12 @@ import (
 // How much the last window held says how wide the next one is; where it held
 // nothing, the indexes are asked how many rows there are and since when.
 const (
+	// The identity is there as in sqlCounted.
 	sqlPlaces = `
 SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}, {head}
 FROM {table} FINAL
 WHERE {where}
-ORDER BY entered DESC, ms DESC, {id} DESC
+ORDER BY identity(entered) DESC, ms DESC, {id} DESC
 LIMIT {limit:UInt32}`
 
 	// Rows of old versions are counted with the others: there may be less, and
