@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -17,14 +18,37 @@ import (
 // "{keys}" a condition on key columns, which may be applied before versions are
 // compared.
 const sqlItems = `
-SELECT id, document, {text} AS body
+SELECT id, version, document, {text} AS body
 FROM items FINAL
 PREWHERE {keys}
 WHERE {where}`
 
-// items reads the documents that the conditions select, in no particular order.
+// sqlMembers gives the keys of a story's items; versions are compared as in
+// sqlPlaces.
+const sqlMembers = `
+SELECT entered, id, version
+FROM items
+WHERE NOT withdrawn AND {where}`
+
+// stored is a document with its row's version, without what a taxonomy says.
+type stored struct {
+	kulkul.Tagged
+	version uint64
+}
+
+// documents reads the documents that the conditions select, in no particular order.
+func (s *Store) documents(ctx context.Context, name, keys string, w *where, withText bool) ([]stored, error) {
+	return query(ctx, s, name, itemsSQL(keys, w, withText), w.args, scanDocument)
+}
+
+// items is documents without their versions.
 func (s *Store) items(ctx context.Context, name, keys string, w *where, withText bool) ([]kulkul.Tagged, error) {
-	return query(ctx, s, name, itemsSQL(keys, w, withText), w.args, scanItem)
+	list, err := s.documents(ctx, name, keys, w, withText)
+	out := make([]kulkul.Tagged, len(list))
+	for i, d := range list {
+		out[i] = d.Tagged
+	}
+	return out, err
 }
 
 func itemsSQL(keys string, w *where, withText bool) string {
@@ -35,10 +59,10 @@ func itemsSQL(keys string, w *where, withText bool) string {
 	return w.sql(strings.NewReplacer("{text}", column, "{keys}", keys).Replace(sqlItems))
 }
 
-func scanItem(r driver.Rows, t *kulkul.Tagged) error {
+func scanDocument(r driver.Rows, t *stored) error {
 	var id, text string
 	var doc []byte
-	if err := r.Scan(&id, &doc, &text); err != nil {
+	if err := r.Scan(&id, &t.version, &doc, &text); err != nil {
 		return err
 	}
 	var d document
@@ -56,27 +80,30 @@ func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
 		return ItemPage{}, err
 	}
 	n := q.limit()
-	heads, more, err := s.places(ctx, q, n+1, false)
-	if err != nil {
-		return ItemPage{}, err
-	}
 	var page ItemPage
-	switch {
-	case len(heads) > n:
-		heads = heads[:n]
-		page.Next = heads[n-1].place().cursor()
-	case more != nil:
-		page.Next = more.cursor()
+	for len(page.Items) < n {
+		heads, more, err := s.places(ctx, q, n-len(page.Items)+1, false)
+		if err != nil {
+			return ItemPage{}, err
+		}
+		page.Next = ""
+		if full := len(heads) > n-len(page.Items); full {
+			heads = heads[:len(heads)-1]
+			page.Next = heads[len(heads)-1].place().cursor()
+		} else if more != nil {
+			page.Next = more.cursor()
+		}
+		items, err := s.itemsAt(ctx, q.View, q.Taxonomy, heads, q.WithText)
+		if err != nil {
+			return ItemPage{}, err
+		}
+		page.Items = append(page.Items, items...)
+		if page.Next == "" || more != nil {
+			break
+		}
+		q.Cursor = page.Next // some were replaced; what they leave is filled up
 	}
-	if len(heads) == 0 {
-		return page, nil
-	}
-	// Under the view once more: a newer version may have come in between.
-	if page.Items, err = s.itemsAt(ctx, q.View, heads, q.WithText); err != nil {
-		return ItemPage{}, err
-	}
-	slices.SortFunc(page.Items, func(a, b kulkul.Tagged) int { return newer(placeOf(&a.Item), placeOf(&b.Item)) })
-	return page, s.addTags(ctx, q.Taxonomy, page.Items)
+	return page, nil
 }
 
 // keySet is the keys of rows at places, for binding: their days of entry with
@@ -146,15 +173,21 @@ func (s *Store) Story(ctx context.Context, v View, taxonomy, story string, aroun
 	var w where
 	w.and("story IN {stories:Array(String)}")
 	w.bind("stories", members(aliases, story))
+	w.and(withinDays)
 	w.bind("first", bound(around-storyReach))
 	w.bind("last", bound(around+storyReach))
-	v.conditions(&w)
-	items, err := s.items(ctx, "story", withinDays, &w, false)
+	heads, err := query(ctx, s, "story", w.sql(sqlMembers), w.args, func(r driver.Rows, h *Head) error {
+		var entered time.Time
+		err := r.Scan(&entered, &h.ID, &h.version)
+		h.Entered = kulkul.DayOf(entered)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	items, err := s.ItemsOf(ctx, v, taxonomy, heads)
 	slices.SortFunc(items, func(a, b kulkul.Tagged) int { return newer(placeOf(&b.Item), placeOf(&a.Item)) })
-	return items, s.addTags(ctx, taxonomy, items)
+	return items, err
 }
 
 func placeOf(i *kulkul.Item) place { return place{i.Entered, at(i).UnixMilli(), i.ID} }

@@ -16,12 +16,18 @@ import (
 // entry, newest first: what is frequent fills the page from the last days.
 // How much the last window held says how wide the next one is; where it held
 // nothing, the indexes are asked how many rows there are and since when.
+//
+// Versions are not compared here: FINAL has the engine read the columns that an
+// index could have answered for. A row that a later version has replaced is
+// found out when the page's rows are read by their keys (heads.go); the later
+// version, where it is selected, is a candidate itself, at its own place.
 const (
-	// The identity is there as in sqlCounted.
+	// The identity keeps the engine from reading in the order of the key, which
+	// opens every month at once.
 	sqlPlaces = `
-SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}, {head}
-FROM {table} FINAL
-WHERE {where}
+SELECT entered, toUnixTimestamp64Milli(at) AS ms, {id}, version, {head}
+FROM {table}
+WHERE NOT {gone} AND {where}
 ORDER BY identity(entered) DESC, ms DESC, {id} DESC
 LIMIT {limit:UInt32}`
 
@@ -43,8 +49,8 @@ const (
 	// phraseGranules is how many granules of granule rows one window may read
 	// in search of a phrase, and patience how long windows are then added to a
 	// page that is not full.
-	phraseGranules = 500
-	granule        = 256
+	phraseGranules = 2000
+	granule        = 64
 	patience       = 150 * time.Millisecond
 )
 
@@ -76,12 +82,14 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int, heads bool) (fou
 		return nil, nil, err
 	}
 	start, first := time.Now(), c.newest
+	foreseen := false
 	for windows := 0; c.newest >= c.oldest && len(found) < n; windows++ {
 		switch {
-		case windows == 0:
+		case windows == 0 && !c.past():
 		case len(found) > 0 && len(c.text.patterns) == 0:
 			c.width = c.wide(n, len(found), first-c.newest)
-		case windows == 1:
+		case !foreseen:
+			foreseen = true
 			err = c.foresee(ctx, n-len(found))
 		case len(c.text.patterns) == 0:
 			c.width *= windowGrowth
@@ -100,6 +108,10 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int, heads bool) (fou
 	}
 	return found, nil, nil
 }
+
+// past reports whether the days asked for lie so far back that the newest days
+// of entry can hold little of them.
+func (c *scan) past() bool { return c.query.To != 0 && c.query.To < c.newest-firstWindow }
 
 // wide is how many days should hold twice what is missing of n, after some days
 // have held as many as found; the windows grow all the same, since what is found
@@ -206,8 +218,8 @@ func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]Head, erro
 	return query(ctx, c.store, "item_places", sql, w.args, func(r driver.Rows, h *Head) error {
 		var entered time.Time
 		var ms int64
-		err := r.Scan(&entered, &ms, &h.ID, &h.Story, &h.Owner, &h.Country)
-		h.Entered, h.At = kulkul.DayOf(entered), time.UnixMilli(ms).UTC()
+		err := r.Scan(&entered, &ms, &h.ID, &h.version, &h.Story, &h.Owner, &h.Country)
+		h.Entered, h.At, h.tagged = kulkul.DayOf(entered), time.UnixMilli(ms).UTC(), c.byTags
 		return err
 	})
 }
@@ -237,9 +249,9 @@ func (c *scan) days(w *where, from kulkul.Day) {
 
 // sql is the question over the table that the candidates come from.
 func (c *scan) sql(w *where, text string) string {
-	table, id := "items", "id"
+	table, id, gone := "items", "id", "withdrawn"
 	if c.byTags {
-		table, id = "item_tags", "item"
+		table, id, gone = "item_tags", "item", "deleted"
 	}
-	return strings.NewReplacer("{table}", table, "{id}", id).Replace(w.sql(text))
+	return strings.NewReplacer("{table}", table, "{id}", id, "{gone}", gone).Replace(w.sql(text))
 }

@@ -29,7 +29,7 @@ const ofDay = "entered = toDate32({day:String})"
 
 // eachOfDay streams one day's items; false ends the stream.
 func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulkul.Day, yield func(kulkul.Tagged, error) bool) bool {
-	tags := map[string]kulkul.Tagged{}
+	tags := map[string]said{}
 	if taxonomy != "" {
 		var w where
 		w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
@@ -40,22 +40,21 @@ func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulk
 				yield(kulkul.Tagged{}, err)
 				return false
 			}
-			tags[t.item] = t.tagged
+			tags[t.item] = t
 		}
 	}
 	var w where
 	w.bind("day", bound(day))
 	v.conditions(&w)
-	for t, err := range each(ctx, s, "items_of_day", itemsSQL(ofDay, &w, true)+"\nORDER BY id", w.args, scanItem) {
+	for d, err := range each(ctx, s, "items_of_day", itemsSQL(ofDay, &w, true)+"\nORDER BY id", w.args, scanDocument) {
 		if err != nil {
 			yield(kulkul.Tagged{}, err)
 			return false
 		}
-		if tagged, ok := tags[t.Item.ID]; ok {
-			tagged.Item, tagged.Taxonomy = t.Item, taxonomy
-			t = tagged
+		if t, ok := tags[d.Item.ID]; ok {
+			d.Tagged = t.of(taxonomy, d.Item)
 		}
-		if !yield(t, nil) {
+		if !yield(d.Tagged, nil) {
 			return false
 		}
 	}

@@ -14,20 +14,28 @@ import (
 
 // sqlTags is asked for keys alone, which may be compared before versions are.
 const sqlTags = `
-SELECT item, weight, tagging
+SELECT item, version, weight, tagging
 FROM item_tags FINAL
 PREWHERE {where}`
 
 // said is what one taxonomy version says of one item.
 type said struct {
-	item   string
-	tagged kulkul.Tagged
+	item    string
+	version uint64
+	tagged  kulkul.Tagged
+}
+
+// of is what is said, put on its item.
+func (s said) of(taxonomy string, item kulkul.Item) kulkul.Tagged {
+	t := s.tagged
+	t.Item, t.Taxonomy = item, taxonomy
+	return t
 }
 
 func scanTagging(r driver.Rows, s *said) error {
 	var weight float64
 	var column []byte
-	if err := r.Scan(&s.item, &weight, &column); err != nil {
+	if err := r.Scan(&s.item, &s.version, &weight, &column); err != nil {
 		return err
 	}
 	var t tagging
@@ -42,40 +50,43 @@ func scanTagging(r driver.Rows, s *said) error {
 // addTags fills in what a taxonomy version says of the items. An item that the
 // version has not tagged yet stays as it is.
 func (s *Store) addTags(ctx context.Context, taxonomy string, items []kulkul.Tagged) error {
-	if taxonomy == "" {
-		return nil
-	}
 	for some := range slices.Chunk(items, maxPage) {
-		var w where
-		w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
 		keys := make([]place, len(some))
 		for i := range some {
 			keys[i] = placeOf(&some[i].Item)
 		}
-		w.and("(entered, item) IN {keys:Array(Tuple(Date32, String))}")
-		w.bind("keys", keySet(keys))
-		found, err := query(ctx, s, "item_tags", w.sql(sqlTags), w.args, scanTagging)
+		found, err := s.taggingsAt(ctx, taxonomy, keys)
 		if err != nil {
 			return err
 		}
-		join(taxonomy, some, found)
+		for i := range some {
+			if t, ok := found[some[i].Item.ID]; ok {
+				some[i] = t.of(taxonomy, some[i].Item)
+			}
+		}
 	}
 	return nil
 }
 
-// join puts taggings on their items.
-func join(taxonomy string, items []kulkul.Tagged, found []said) {
-	byItem := make(map[string]*said, len(found))
-	for i := range found {
-		byItem[found[i].item] = &found[i]
+// taggingsAt reads what a taxonomy version says of the items at places, by id;
+// nothing where no version is named.
+func (s *Store) taggingsAt(ctx context.Context, taxonomy string, keys []place) (map[string]said, error) {
+	if taxonomy == "" || len(keys) == 0 {
+		return nil, nil
 	}
-	for i := range items {
-		if t, ok := byItem[items[i].Item.ID]; ok {
-			item := items[i].Item
-			items[i] = t.tagged
-			items[i].Item, items[i].Taxonomy = item, taxonomy
-		}
+	var w where
+	w.equal("taxonomy = {taxonomy:String}", "taxonomy", taxonomy)
+	w.and("(entered, item) IN {keys:Array(Tuple(Date32, String))}")
+	w.bind("keys", keySet(keys))
+	list, err := query(ctx, s, "item_tags", w.sql(sqlTags), w.args, scanTagging)
+	if err != nil {
+		return nil, err
 	}
+	out := make(map[string]said, len(list))
+	for _, t := range list {
+		out[t.item] = t
+	}
+	return out, nil
 }
 
 // daysOfEntry lists the days on which items came in, from from to to.

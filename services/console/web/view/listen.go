@@ -45,7 +45,6 @@ func (r *Reader) listen(ctx context.Context) (Listen, error) {
 	if err != nil {
 		return l, fmt.Errorf("read health: %w", err)
 	}
-	today := r.today()
 	activity, err := r.activity(ctx)
 	if err != nil {
 		return l, err
@@ -76,14 +75,17 @@ func (r *Reader) listen(ctx context.Context) (Listen, error) {
 	if all > 0 {
 		l.Lost = float64(lost) / float64(all)
 	}
-	voices, err := r.voices.get(ctx, r.Now(), voicesFresh, func(ctx context.Context) ([]store.Voice, error) {
-		return r.Store.Voices(ctx, r.Taxonomy(), today-28, today)
-	})
+	voices, err := r.voices.get(ctx, r.Now(), voicesFresh, r.readVoices)
 	if err != nil {
 		return l, fmt.Errorf("read who speaks of what: %w", err)
 	}
 	l.Unheard = unheard(voices, state)
 	return l, nil
+}
+
+func (r *Reader) readVoices(ctx context.Context) ([]store.Voice, error) {
+	today := r.today()
+	return r.Store.Voices(ctx, r.Taxonomy(), today-28, today)
 }
 
 // unheard is, by flashpoint, the share of its items that came from sources

@@ -45,9 +45,11 @@ const (
 	systemFresh  = 5 * time.Second
 	voicesFresh  = 5 * time.Minute
 	settledFresh = 10 * time.Minute
-	// keepEvery is how often it is looked whether the settled counts are old, or
-	// belong to another day, taxonomy or configuration than today's.
-	keepEvery = time.Minute
+	// keepEvery is how often it is looked whether what all pages share is soon
+	// old, settledEvery whether the settled counts are, or belong to another day,
+	// taxonomy or configuration than today's.
+	keepEvery    = time.Second
+	settledEvery = time.Minute
 )
 
 // today is the UTC day it is.
@@ -60,22 +62,26 @@ func (r *Reader) Through(u kulkul.User) store.View {
 
 // recentCounts gives the counts of all 188 series over the situation's window.
 func (r *Reader) recentCounts(ctx context.Context) ([]store.DayCount, error) {
-	return r.counts.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.DayCount, error) {
-		to := r.today()
-		return r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{Since: r.since()})
-	})
+	return r.counts.get(ctx, r.Now(), countsFresh, r.readCounts)
+}
+
+func (r *Reader) readCounts(ctx context.Context) ([]store.DayCount, error) {
+	to := r.today()
+	return r.Store.Counts(ctx, r.Taxonomy(), to-window+1, to, store.CountFilter{Since: r.since()})
 }
 
 // activity gives what each source gave on each of the last days, today included.
 func (r *Reader) activity(ctx context.Context) ([]store.SourceDay, error) {
-	all, err := r.given.get(ctx, r.Now(), countsFresh, func(ctx context.Context) ([]store.SourceDay, error) {
-		to := r.today()
-		return r.Store.SourceActivity(ctx, to-sourceDays, to)
-	})
+	all, err := r.given.get(ctx, r.Now(), countsFresh, r.readActivity)
 	if err != nil {
 		return nil, fmt.Errorf("read activity of sources: %w", err)
 	}
 	return all, nil
+}
+
+func (r *Reader) readActivity(ctx context.Context) ([]store.SourceDay, error) {
+	to := r.today()
+	return r.Store.SourceActivity(ctx, to-sourceDays, to)
 }
 
 // settledDays is how far back the counts are kept for everybody: the year that
@@ -118,14 +124,23 @@ func (r *Reader) countsOf(ctx context.Context, flashpoint string, from, to kulku
 	return out, nil
 }
 
-// Keep reads the counts of the past year anew before they are old, until ctx
-// ends: over millions of items that takes seconds, for which no page waits.
+// Keep reads what all pages share anew before it is old, until ctx ends: over
+// millions of items that takes up to seconds, for which no page waits. What
+// nobody asks for it leaves alone, but for the counts of the past year. An error
+// is told to whoever asks for a page; the next turn tries again.
 func (r *Reader) Keep(ctx context.Context) error {
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
+	var settled time.Time
 	for {
-		// An error is told to whoever asks for a page; the next turn tries again.
-		_, _ = r.settledCounts(ctx, r.today()-window, settledFresh/2)
+		now := r.Now()
+		if now.Sub(settled) >= settledEvery {
+			_, _ = r.settledCounts(ctx, r.today()-window, settledFresh/2)
+			settled = now
+		}
+		_ = r.counts.keep(ctx, now, countsFresh, r.readCounts)
+		_ = r.given.keep(ctx, now, countsFresh, r.readActivity)
+		_ = r.voices.keep(ctx, now, voicesFresh, r.readVoices)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -15,6 +15,7 @@ type shared[T any] struct {
 	mu    sync.Mutex
 	at    time.Time
 	value T
+	asked bool // since the value was loaded
 }
 
 // tooOld is how many times its freshness a value may be old while another
@@ -30,6 +31,7 @@ func (s *shared[T]) get(ctx context.Context, now time.Time, fresh time.Duration,
 // getIf is get for a value that may have become another's before it is old.
 func (s *shared[T]) getIf(ctx context.Context, now time.Time, fresh time.Duration, good func(T) bool, load func(context.Context) (T, error)) (T, error) {
 	value, age, ok := s.have(now)
+	s.want()
 	ok = ok && good(value)
 	if ok && age < fresh {
 		return value, nil
@@ -44,14 +46,44 @@ func (s *shared[T]) getIf(ctx context.Context, now time.Time, fresh time.Duratio
 	if value, age, ok := s.have(now); ok && good(value) && age < fresh {
 		return value, nil // somebody else has loaded it meanwhile
 	}
+	return s.load(ctx, now, load)
+}
+
+// keep loads the value anew before it is old, if anybody has asked for it since
+// it was loaded, so that none of them waits.
+func (s *shared[T]) keep(ctx context.Context, now time.Time, fresh time.Duration, load func(context.Context) (T, error)) error {
+	_, age, ok := s.have(now)
+	if !s.wanted() || ok && age < fresh*4/5 {
+		return nil
+	}
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	_, err := s.load(ctx, now, load)
+	return err
+}
+
+// load loads and keeps the value; the caller holds loading.
+func (s *shared[T]) load(ctx context.Context, now time.Time, load func(context.Context) (T, error)) (T, error) {
 	value, err := load(ctx)
 	if err != nil {
 		return value, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.value, s.at = value, now
+	s.value, s.at, s.asked = value, now, false
 	return value, nil
+}
+
+func (s *shared[T]) want() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = true
+}
+
+func (s *shared[T]) wanted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
 }
 
 // have gives the value and how old it is; false where there is none, or a clock

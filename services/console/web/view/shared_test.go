@@ -49,3 +49,34 @@ func TestSharedServesTheLastValueWhileTheNextIsLoaded(t *testing.T) {
 		t.Errorf("after a failed load: %d", v)
 	}
 }
+
+// What was asked for is loaded anew before it is old; what nobody asked for since,
+// or is young, is left alone.
+func TestSharedIsKeptForWhoeverAsks(t *testing.T) {
+	var s shared[int]
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	loads := 0
+	load := func(context.Context) (int, error) { loads++; return loads, nil }
+	keep := func(after time.Duration) {
+		t.Helper()
+		if err := s.keep(t.Context(), start.Add(after), 10*time.Second, load); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(after time.Duration, value int) {
+		t.Helper()
+		if v, err := s.get(t.Context(), start.Add(after), 10*time.Second, load); v != value || err != nil {
+			t.Fatalf("after %v: %d, %v, want %d", after, v, err, value)
+		}
+	}
+	keep(0) // nobody asked
+	want(0, 1)
+	keep(9 * time.Second) // nobody asked since it was loaded
+	want(9*time.Second, 1)
+	keep(7 * time.Second) // young
+	keep(9 * time.Second)
+	want(18*time.Second, 2)
+	if loads != 2 {
+		t.Errorf("%d loads, want 2", loads)
+	}
+}

@@ -14,7 +14,8 @@ ORDER BY number;
 -- 0002_items.sql
 -- One row per item: what was published, in its latest version. Rows are found
 -- by id, by the day on which they came in, and by words. Granules and blocks are
--- small because answers are few rows from many places.
+-- small because answers are few rows from many places: of each place a granule of
+-- documents is unpacked.
 CREATE TABLE IF NOT EXISTS items_local ON CLUSTER 'kulkul'
 (
     entered       Date32 CODEC(Delta(4), ZSTD(1)),      -- day it first came in, fixed for life
@@ -42,16 +43,16 @@ CREATE TABLE IF NOT EXISTS items_local ON CLUSTER 'kulkul'
     text          String CODEC(ZSTD(3)),
     search        String,                               -- its words in order, see search.go
     stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words
-    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 4,
-    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 4,
-    INDEX by_day   day    TYPE minmax              GRANULARITY 4,
+    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 16,
+    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 16,
+    INDEX by_day   day    TYPE minmax              GRANULARITY 16,
     INDEX by_word  search TYPE text(tokenizer = splitByString([' '])),
     INDEX by_stem  stems  TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = ReplicatedReplacingMergeTree(version, withdrawn)
 PARTITION BY toYYYYMM(entered)
 ORDER BY (entered, id)
-SETTINGS index_granularity = 256, min_compress_block_size = 16384,
+SETTINGS index_granularity = 64, min_compress_block_size = 16384,
          min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1;
 CREATE TABLE IF NOT EXISTS items ON CLUSTER 'kulkul' AS items_local
 ENGINE = Distributed('kulkul', currentDatabase(), items_local, cityHash64(id));
