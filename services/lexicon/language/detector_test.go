@@ -34,6 +34,9 @@ func TestDetect(t *testing.T) {
 		{"ja", "", "漁師ら３週間ぶりに解放"},
 		{"zh", "", "渔民被关押三周后获释"},
 		{"zh", "", "漁民被關押三週後獲釋"},
+		{"zh", "", "武装人员在争议地区滞留 双方接触"},
+		{"zh", "zh", "厚生労働省宣布調查結果"},
+		{"ja", "", "厚生労働省発表"},
 		// The feed's word: it decides where the script leaves it open …
 		{"ja", "ja", "日本政府声明発表"},
 		{"ja", "ja", "尖閣諸島沖航行"},

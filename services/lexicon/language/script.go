@@ -106,11 +106,14 @@ func (c *census) main() script {
 	return best
 }
 
-// eastAsian tells Chinese from Japanese by the characters used.
+// eastAsian tells Chinese from Japanese by the characters used. Without kana
+// a feed that says it is Chinese is believed: Japanese forms occur in names.
 func eastAsian(c *census, declared, text string) string {
 	switch {
 	case c[kana] > 0 && c[kana]*12 >= c[han]:
 		return "ja"
+	case declared == "zh":
+		return "zh"
 	case strings.ContainsAny(text, japaneseOnly):
 		return "ja"
 	case declared == "ja" && !strings.ContainsAny(text, simplifiedOnly):
@@ -122,6 +125,6 @@ func eastAsian(c *census, declared, text string) string {
 // Frequent characters that only Japanese writes so, and some that only
 // simplified Chinese has.
 const (
-	japaneseOnly   = "発対関県気駅働込円図戦争続経済権検査単売読転総拡択処変両価圏囲闘壊巻応歓帰拠挙駆軽険験厳鉱糸児実収従渋獣縦縄譲触嬢浄剰畳触嘱図粋枢斉摂専浅践銭荘捜装騒増蔵堕帯滞滝担胆弾逓鉄稲闘"
+	japaneseOnly   = "発対関県気駅働込円図戦続経済権検査単売読転総拡択処変両価圏囲闘壊巻応歓帰拠挙駆軽険験厳鉱糸児実収従渋獣縦縄譲嬢浄剰畳粋斉摂専銭荘捜騒増蔵帯滝弾逓鉄稲広庁竜沢辺仏黒歳歴様畑峠桜桟労塁壱恵悪栄楽歯毎猟砕聴臓謡"
 	simplifiedOnly = "国际会说对这来时为个们过还军东问题选举乌习马驻导弹"
 )
