@@ -58,6 +58,9 @@ func (d *Detector) Detect(declared string, pieces ...string) string {
 		}
 		return code
 	}
+	if c[vietnamese] > 1 && c[vietnamese]*16 >= c[latin] && (code == "" || slices.Contains(supported(), code)) {
+		return "vi"
+	}
 	return d.model(d.models[main], code, c[main], pieces)
 }
 

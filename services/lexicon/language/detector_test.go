@@ -37,6 +37,10 @@ func TestDetect(t *testing.T) {
 		{"zh", "", "武装人员在争议地区滞留 双方接触"},
 		{"zh", "zh", "厚生労働省宣布調查結果"},
 		{"ja", "", "厚生労働省発表"},
+		{"ja", "ja", "国会議員団来日"},
+		{"vi", "", "Human Rights Watch kêu gọi thả nhà báo bị giam"},
+		{"vi", "", "Manila kiện Bắc Kinh vì phá rạn san hô"},
+		{"fr", "fr", "La junte bombarde une fête de village, neuf morts"},
 		// The feed's word: it decides where the script leaves it open …
 		{"ja", "ja", "日本政府声明発表"},
 		{"ja", "ja", "尖閣諸島沖航行"},

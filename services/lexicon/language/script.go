@@ -23,6 +23,8 @@ const (
 	han
 	other
 	scripts
+	vietnamese // letters of the Latin script that Vietnamese alone writes
+	counts
 )
 
 // scriptOf is the script of a letter; none for everything else.
@@ -61,6 +63,12 @@ func scriptOf(r rune) script {
 	return none
 }
 
+// isVietnamese says whether Vietnamese alone writes a letter: those with two
+// marks or a dot below, and ơ and ư.
+func isVietnamese(r rune) bool {
+	return r >= 0x1EA0 && r < 0x1EFA || r == 'ơ' || r == 'ư' || r == 'Ơ' || r == 'Ư'
+}
+
 // weight makes letters of different scripts comparable: a syllable or a
 // character of the East says more than a letter.
 func (s script) weight() int {
@@ -71,8 +79,8 @@ func (s script) weight() int {
 	return 1
 }
 
-// census counts a text's letters by script.
-type census [scripts]int
+// census counts a text's letters by script, and those of Vietnamese apart.
+type census [counts]int
 
 func (c *census) add(text string) {
 	for i := 0; i < len(text); {
@@ -83,6 +91,9 @@ func (c *census) add(text string) {
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		c[scriptOf(r)]++
+		if isVietnamese(r) {
+			c[vietnamese]++
+		}
 		i += n
 	}
 }
@@ -126,5 +137,5 @@ func eastAsian(c *census, declared, text string) string {
 // simplified Chinese has.
 const (
 	japaneseOnly   = "発対関県気駅働込円図戦続経済権検査単売読転総拡択処変両価圏囲闘壊巻応歓帰拠挙駆軽険験厳鉱糸児実収従渋獣縦縄譲嬢浄剰畳粋斉摂専銭荘捜騒増蔵帯滝弾逓鉄稲広庁竜沢辺仏黒歳歴様畑峠桜桟労塁壱恵悪栄楽歯毎猟砕聴臓謡"
-	simplifiedOnly = "国际会说对这来时为个们过还军东问题选举乌习马驻导弹"
+	simplifiedOnly = "际说对这时为个们过还军东问题选举乌习马驻导弹"
 )
