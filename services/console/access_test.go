@@ -38,7 +38,7 @@ func accessTable() map[string]kulkul.Role {
 		"POST /silences/{id}/end": "analyst", "POST /alerts/{id}/silence": "analyst", "POST /alerts/{id}/resolve": "analyst", "POST /alerts/{id}/escalate": "coordinator",
 		"GET /sources/add": "analyst", "POST /sources/preview": "analyst", "POST /sources/add": "coordinator", "GET /sources.opml": "coordinator",
 		"POST /sources/import": "coordinator", "GET /keys": "admin", "POST /keys": "admin", "POST /keys/{id}/rotate": "admin", "POST /keys/{id}/revoke": "admin",
-		"GET /bulletins": "viewer", "POST /bulletins": "analyst", "GET /bulletins/{id}": "viewer", "GET /bulletins/{id}/pdf": "viewer", "POST /bulletins/{id}": "analyst", "POST /bulletins/{id}/publish": "coordinator", "POST /bulletins/{id}/send": "coordinator",
+		"GET /bulletins": "viewer", "POST /bulletins": "analyst", "GET /bulletins/{id}": "viewer", "GET /bulletins/{id}/pdf": "viewer", "POST /bulletins/{id}": "analyst", "POST /bulletins/{id}/publish": "coordinator", "POST /bulletins/{id}/send": "coordinator", "POST /bulletins/{id}/correct": "coordinator",
 		"GET /searches/{id}/items.atom": "viewer", "GET /searches/{id}/items.json": "viewer",
 		"GET /tuning": "analyst", "GET /tuning/edit": "analyst", "POST /tuning/try": "analyst", "POST /tuning/save": "coordinator",
 		"GET /tuning/versions/{id}": "analyst", "POST /tuning/versions/{id}/restore": "coordinator",

@@ -90,7 +90,7 @@ func (s *Service) programTable() []program {
 		{"bulletins", kulkul.RoleViewer, "The weekly bulletins.", nil, []kulkul.Bulletin{},
 			func(r *http.Request) (any, error) { return s.bulletinsFor(r) }},
 		{"bulletins/{id}", kulkul.RoleViewer, "One bulletin.", nil, kulkul.Bulletin{},
-			func(r *http.Request) (any, error) { b, _, err := s.bulletinFor(r); return b, err }},
+			func(r *http.Request) (any, error) { b, _, err := s.bulletinFor(r); return s.shownTo(userOf(r), b), err }},
 	}, s.staffPrograms()...)
 }
 

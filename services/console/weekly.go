@@ -19,8 +19,8 @@ import (
 )
 
 // bulletinRoutes are the weekly's pages: everybody reads what is published,
-// analysts draft and edit, coordinators publish and
-// have it mailed.
+// analysts draft and edit, coordinators publish, have it mailed, and correct
+// what is published by another edition.
 func (s *Service) bulletinRoutes() []route {
 	page := func(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,6 +37,7 @@ func (s *Service) bulletinRoutes() []route {
 		{"POST /bulletins/{id}", kulkul.RoleAnalyst, page(s.editBulletin)},
 		{"POST /bulletins/{id}/publish", kulkul.RoleCoordinator, page(s.publishBulletin)},
 		{"POST /bulletins/{id}/send", kulkul.RoleCoordinator, page(s.sendBulletin)},
+		{"POST /bulletins/{id}/correct", kulkul.RoleCoordinator, page(s.correctBulletin)},
 	}
 }
 
@@ -66,7 +67,11 @@ func (s *Service) bulletinsPage(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) bulletinsFor(r *http.Request) ([]kulkul.Bulletin, error) {
 	all, err := s.weekly.List(r.Context())
 	u := userOf(r)
-	return slices.DeleteFunc(all, func(b kulkul.Bulletin) bool { return !mayRead(u, b) }), err
+	all = openTo(u, all)
+	for i := range all {
+		all[i] = s.shownTo(u, all[i])
+	}
+	return all, err
 }
 
 // lookBack is how many days before a week its log is read, for alerts that were
@@ -133,30 +138,17 @@ func (s *Service) log(r *http.Request, to kulkul.Day) (bulletin.Log, error) {
 
 type bulletinBody struct {
 	kulkul.Bulletin
+	editions
 	Revision uint64
 	Edit     bool
 	Sections []kulkul.Section
-	// Readers is how many of the register asked for it and are cleared; Deliveries
-	// are the mails that ended, with what became of each. For analysts and up.
+	// Readers is to how many it goes, Had whether an edition before went out;
+	// Deliveries are the mails that ended, with what became of each. For analysts
+	// and up.
 	Readers    int
+	Had        bool
 	Deliveries []kulkul.Delivery
 	Went       int // of them, how many the relay took
-}
-
-// mailed reads to how many a published bulletin goes and what became of it.
-func (s *Service) mailed(r *http.Request, body *bulletinBody) error {
-	body.Readers = len(s.deps.Settings.Current().People.Subscribers(body.Bulletin))
-	if !body.Sent() {
-		return nil
-	}
-	var err error
-	body.Deliveries, err = s.deps.Store.Deliveries(r.Context(), store.DeliveryFilter{Event: body.Edition(), Limit: maxEvents})
-	for _, d := range body.Deliveries {
-		if d.Status == "sent" || d.Status == "delayed" {
-			body.Went++
-		}
-	}
-	return err
 }
 
 func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
@@ -164,10 +156,14 @@ func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := bulletinBody{Bulletin: b, Revision: revision, Sections: kulkul.Sections(),
+	u := userOf(r)
+	body := bulletinBody{Bulletin: s.shownTo(u, b), Revision: revision, Sections: kulkul.Sections(),
 		Edit: !b.Published() && r.URL.Query().Get("print") == ""}
-	if b.Published() && userOf(r).Role.AtLeast(kulkul.RoleAnalyst) {
-		if err := s.mailed(r, &body); err != nil {
+	if body.editions, err = s.around(r.Context(), u, b); err != nil {
+		return err
+	}
+	if b.Published() && u.Role.AtLeast(kulkul.RoleAnalyst) {
+		if err := s.mailed(r, b, &body); err != nil {
 			return fmt.Errorf("read what became of the bulletin: %w", err)
 		}
 	}
@@ -176,8 +172,13 @@ func (s *Service) bulletinPage(w http.ResponseWriter, r *http.Request) error {
 
 // bulletinFor reads the bulletin a request names, where who asks may read it.
 func (s *Service) bulletinFor(r *http.Request) (kulkul.Bulletin, uint64, error) {
+	u := userOf(r)
 	b, revision, err := s.weekly.Get(r.Context(), r.PathValue("id"))
-	if err == nil && !mayRead(userOf(r), b) {
+	if err != nil {
+		return b, revision, err
+	}
+	closed, err := s.closedSince(r.Context(), u, b)
+	if err == nil && (closed || !mayRead(u, b)) {
 		err = store.ErrNotFound
 	}
 	return b, revision, err
@@ -201,7 +202,12 @@ func (s *Service) bulletinSheet(w http.ResponseWriter, r *http.Request) error {
 	if s.press == nil {
 		return web.Refusal{Status: http.StatusServiceUnavailable, Text: "This program was built without the fonts of the PDF (make assets). The page can be printed."}
 	}
-	drawn, err := s.press.Draw(b, s.names.Name)
+	u := userOf(r)
+	beside, err := s.around(r.Context(), u, b)
+	if err != nil {
+		return err
+	}
+	drawn, err := s.press.Draw(s.shownTo(u, b), beside.After, s.names.Name)
 	if err != nil {
 		return err
 	}
@@ -226,9 +232,15 @@ func (s *Service) editBulletin(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := r.PathValue("id")
 	err = s.weekly.Edit(r.Context(), id, revision, userOf(r).Name, func(b *kulkul.Bulletin) {
+		if reason, ok := reasonOf(r); ok && b.Correction != nil {
+			b.Correction.Reason = reason
+		}
 		b.Title, b.Lead, b.Handling = strings.TrimSpace(f.Get("title")), strings.TrimSpace(f.Get("lead")), handling
 		for i := range b.Entries {
 			e := &b.Entries[i]
+			if !f.Has("text-" + e.Flashpoint) {
+				continue // the editor was not shown it
+			}
 			if text := f.Get("text-" + e.Flashpoint); len(text) <= maxWords {
 				e.Text = strings.TrimSpace(text)
 			}
@@ -260,38 +272,16 @@ func (s *Service) publishBulletin(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
-// sendBulletin has a published bulletin mailed; asked twice, it goes once.
-func (s *Service) sendBulletin(w http.ResponseWriter, r *http.Request) error {
-	if r.PostFormValue("confirm") != "1" {
-		return web.Refusal{Status: http.StatusUnprocessableEntity, Text: "Confirm that it is to be sent."}
-	}
-	id := r.PathValue("id")
-	b, _, err := s.bulletinFor(r)
-	if err != nil {
-		return err
-	}
-	if len(s.deps.Settings.Current().People.Subscribers(b)) == 0 {
-		return web.Refusal{Status: http.StatusConflict, Text: "Nobody of the register asked for the bulletin and is cleared for this one."}
-	}
-	sent, err := s.weekly.Send(r.Context(), id, userOf(r).Name)
-	if err != nil {
-		return err
-	}
-	if sent {
-		s.audit(r, userOf(r).Name, "bulletin-send", id, b.Edition())
-	}
-	http.Redirect(w, r, "/bulletins/"+id+"?done=mailed", http.StatusSeeOther)
-	return nil
-}
-
 func (s *Service) failBulletin(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
 		err = errors.Join(store.ErrNotFound, err)
 	case errors.Is(err, bulletin.ErrDraft):
 		err = web.Refusal{Status: http.StatusConflict, Text: "It is a draft. Publish it first."}
+	case errors.Is(err, bulletin.ErrSame):
+		err = web.Refusal{Status: http.StatusConflict, Text: "It says what the edition before says: there is nothing to correct yet."}
 	case errors.Is(err, bulletin.ErrExists), errors.Is(err, bulletin.ErrPublished):
-		err = web.Refusal{Status: http.StatusConflict, Text: "There is a bulletin of that week already, or it is published and stays as it is."}
+		err = web.Refusal{Status: http.StatusConflict, Text: "There is a bulletin of that week, or a correction of that edition, already; or it is published and stays as it is."}
 	case errors.Is(err, bus.ErrConflict):
 		err = web.Refusal{Status: http.StatusConflict, Text: "Somebody else changed the draft meanwhile. Open it again: nothing of yours was saved."}
 	}

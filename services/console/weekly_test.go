@@ -141,7 +141,7 @@ func TestTheSheetSetsManyScripts(t *testing.T) {
 	b.Lead = "First “quoted”, then others: สถานการณ์ ที่นี่ กำลังดีขึ้น " + strings.Repeat("ผู้เชี่ยวชาญ", 20) + " and " + strings.Repeat("南海局势一周", 20) + " and 南海局势一周 and 南シナ海の一週間, then Русский.\nA second line."
 	draw := func() string {
 		t.Helper()
-		drawn, err := here.service.press.Draw(b, here.service.names.Name)
+		drawn, err := here.service.press.Draw(b, nil, here.service.names.Name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (s *Service) oweBulletin(ctx context.Context, b kulkul.Bulletin) error {
 	if !b.Sent() {
 		return nil // published, and not asked to be mailed
 	}
-	name := "bulletin-" + b.Edition()
+	name := bulletinKind(b.Edition())
 	key := "content." + name
 	content := render.Content{Flashpoint: kulkul.Any, Name: s.names.Name(kulkul.Any), Kind: name, At: b.SentAt, Bulletin: &b, Names: map[string]string{}}
 	for _, e := range b.Entries {
@@ -52,14 +53,25 @@ func (s *Service) oweBulletin(ctx context.Context, b kulkul.Bulletin) error {
 	if err := s.ledger.PutContent(ctx, key, content); err != nil {
 		return err
 	}
-	for i, to := range s.subscribers(b) {
+	before, err := s.supersede(ctx, b)
+	if err != nil {
+		return err
+	}
+	had, err := s.readersOf(ctx, b, before)
+	if err != nil {
+		return err
+	}
+	for i, to := range nobodyTwice(append(s.subscribers(b), had...)) {
 		d := kulkul.Delivery{Flashpoint: kulkul.Any, Notification: name, Events: []string{b.Edition()}, At: b.SentAt}
-		if err := s.oweTo(ctx, to, d, key, nil, i); err != nil {
+		if err := s.oweTo(ctx, to, d, key, before, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// bulletinKind names the notification of an edition.
+func bulletinKind(edition string) string { return "bulletin-" + edition }
 
 // subscribers lists who is sent a bulletin, nobody twice: a deputy who has it
 // already gets no second one.
@@ -84,9 +96,14 @@ func (s *Service) subscribers(b kulkul.Bulletin) []route.Recipient {
 			standing = append(standing, to)
 		}
 	}
+	return nobodyTwice(append(own, standing...))
+}
+
+// nobodyTwice leaves of those who are listed again the first.
+func nobodyTwice(all []route.Recipient) []route.Recipient {
 	var out []route.Recipient
 	listed := map[string]bool{}
-	for _, to := range append(own, standing...) {
+	for _, to := range all {
 		if !listed[to.Person.ID] {
 			listed[to.Person.ID] = true
 			out = append(out, to)
@@ -99,10 +116,14 @@ func (s *Service) subscribers(b kulkul.Bulletin) []route.Recipient {
 // for it, or no longer.
 var errClosed = errors.New("the bulletin is not for the recipient's office")
 
-// cut leaves of a bulletin what its reader may see now.
-func (s *Service) cut(c *render.Content, p kulkul.Person) error {
+// cut leaves of a bulletin what its reader may see now, and fails where it is to
+// go out no more.
+func (s *Service) cut(ctx context.Context, c *render.Content, p kulkul.Person) error {
 	if c.Bulletin == nil {
 		return nil
+	}
+	if gone, err := s.wasReplaced(ctx, *c.Bulletin); err != nil || gone {
+		return cmp.Or(err, errReplaced)
 	}
 	b, ok := s.deps.Settings.Current().People.Shows(p, *c.Bulletin)
 	if !ok {

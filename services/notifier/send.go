@@ -70,7 +70,7 @@ func (s *Service) sendOne(ctx context.Context, sender *email.Sender, e *ledger.E
 	switch {
 	case err == nil:
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "sent", ""
-	case errors.Is(err, errLeft), errors.Is(err, errClosed):
+	case errors.Is(err, errLeft), errors.Is(err, errClosed), errors.Is(err, errReplaced):
 		e.Done, e.Delivery.Status, e.Delivery.Error, err = true, "withdrawn", err.Error(), nil
 	case errors.Is(err, email.ErrRefused), errors.Is(err, webhook.ErrRefused):
 		e.Done, e.Delivery.Status, e.Delivery.Error = true, "refused", err.Error()
@@ -145,7 +145,7 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	if !ok || person.Disabled {
 		return fmt.Errorf("%s is no longer in the register: %w", d.Recipient, email.ErrRefused)
 	}
-	if err := s.cut(&content, person); err != nil {
+	if err := s.cut(ctx, &content, person); err != nil {
 		return err
 	}
 	reader := s.reader(*e, person)
@@ -160,9 +160,9 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 			return fmt.Errorf("%w: %w", email.ErrRefused, err)
 		}
 	}
-	var references []string
-	if first := s.messageID(kulkul.DeliveryID(d.Recipient, d.Flashpoint, d.Episode, "first")); d.Episode > 0 && first != d.MessageID {
-		references = []string{first}
+	references, err := s.references(ctx, *e)
+	if err != nil {
+		return err
 	}
 	return sender.Send(ctx, email.Message{To: d.Address, ToName: person.Name, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Image: picture,
 		ID: d.MessageID, References: references, Date: content.At, Unsubscribe: reader.Links[link.Unsubscribe],

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -22,7 +23,12 @@ var (
 	ErrDraft = errors.New("it is a draft, and is not sent")
 	// ErrExists: there is a draft of that week already.
 	ErrExists = errors.New("there is a bulletin of that week already")
+	// ErrSame: a correction that says what was said before is none.
+	ErrSame = errors.New("it says what the edition before says")
 )
+
+// named is what the id of a bulletin looks like.
+var named = regexp.MustCompile(`^\d{4}-\d\d-\d\d(-\d{1,3})?$`)
 
 // Desk keeps bulletins, each with the message that asks for it to be mailed: one
 // write holds both. Safe for concurrent use.
@@ -59,7 +65,7 @@ func (d *Desk) open(ctx context.Context) (*bus.Outbox, error) {
 	return d.outbox, nil
 }
 
-// List gives all bulletins, the newest week first.
+// List gives all bulletins, the newest week and its last edition first.
 func (d *Desk) List(ctx context.Context) ([]kulkul.Bulletin, error) {
 	o, err := d.open(ctx)
 	if err != nil {
@@ -74,14 +80,16 @@ func (d *Desk) List(ctx context.Context) ([]kulkul.Bulletin, error) {
 		all = append(all, b)
 		return nil
 	})
-	slices.SortFunc(all, func(a, b kulkul.Bulletin) int { return cmp.Compare(b.To, a.To) })
+	slices.SortFunc(all, func(a, b kulkul.Bulletin) int {
+		return cmp.Or(cmp.Compare(b.To, a.To), cmp.Compare(b.Number(), a.Number()))
+	})
 	return all, err
 }
 
 // Get reads one; bus.ErrNotFound where there is none.
 func (d *Desk) Get(ctx context.Context, id string) (kulkul.Bulletin, uint64, error) {
 	var b kulkul.Bulletin
-	if _, err := kulkul.ParseDay(id); err != nil {
+	if !named.MatchString(id) {
 		return b, 0, fmt.Errorf("bulletin %q: %w", id, bus.ErrNotFound)
 	}
 	o, err := d.open(ctx)
@@ -115,12 +123,43 @@ func (d *Desk) Edit(ctx context.Context, id string, revision uint64, by string, 
 	return d.put(ctx, id, revision, by, change)
 }
 
+// Correct drafts an edition that takes the place of a published one, and gives
+// its id. One draft corrects an edition: ErrExists where there is one, ErrDraft
+// where there is nothing to take back.
+func (d *Desk) Correct(ctx context.Context, id, reason, by string) (string, error) {
+	b, _, err := d.Get(ctx, id)
+	switch {
+	case err != nil:
+		return "", err
+	case !b.Published():
+		return "", ErrDraft
+	}
+	next := b.Corrected(reason, by, d.now())
+	return next.ID, d.Add(ctx, next, by)
+}
+
 // Publish fixes a bulletin.
 func (d *Desk) Publish(ctx context.Context, id string, revision uint64, by string) error {
+	b, _, err := d.Get(ctx, id)
+	if err == nil && b.Correction != nil {
+		var before kulkul.Bulletin
+		if before, _, err = d.Get(ctx, b.Correction.Of); err == nil && published(b).SaysAs(before) {
+			err = ErrSame
+		}
+	}
+	if err != nil {
+		return err
+	}
 	return d.put(ctx, id, revision, by, func(b *kulkul.Bulletin) {
+		*b = published(*b)
 		b.PublishedBy, b.PublishedAt = by, d.now().UTC()
-		b.Entries = slices.DeleteFunc(b.Entries, func(e kulkul.BulletinEntry) bool { return e.Section == kulkul.LeftOut })
 	})
+}
+
+// published is what readers get of a draft.
+func published(b kulkul.Bulletin) kulkul.Bulletin {
+	b.Entries = slices.DeleteFunc(slices.Clone(b.Entries), func(e kulkul.BulletinEntry) bool { return e.Section == kulkul.LeftOut })
+	return b
 }
 
 // Send asks for a published bulletin to be mailed, once: of one that was sent

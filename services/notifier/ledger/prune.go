@@ -8,7 +8,8 @@ import (
 )
 
 // Prune forgets the deliveries that ended before the instant given, and what
-// was told before it, unless a delivery that has not ended tells it.
+// was told before it, unless a delivery that has not ended tells it. With them
+// goes the note that an edition was replaced.
 func (l *Ledger) Prune(ctx context.Context, before time.Time) error {
 	needed := map[string]bool{}
 	var old []string
@@ -28,20 +29,22 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time) error {
 	if err != nil {
 		return err
 	}
-	err = l.States(ctx, "content.>", func(key string, raw []byte) error {
-		var told struct {
-			At time.Time `json:"at"`
+	for _, filter := range []string{"content.>", "replaced.>"} {
+		err = l.States(ctx, filter, func(key string, raw []byte) error {
+			var told struct {
+				At time.Time `json:"at"`
+			}
+			if err := json.Unmarshal(raw, &told); err != nil {
+				return fmt.Errorf("read %s: %w", key, err)
+			}
+			if told.At.Before(before) && !needed[key] {
+				old = append(old, key)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		if err := json.Unmarshal(raw, &told); err != nil {
-			return fmt.Errorf("read %s: %w", key, err)
-		}
-		if told.At.Before(before) && !needed[key] {
-			old = append(old, key)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	for _, key := range old {
 		if err := l.Forget(ctx, key); err != nil {

@@ -94,6 +94,13 @@ func bulletin() render.Content {
 				{Flashpoint: "rakhine", Section: kulkul.LeftOut, Text: "Left out."}}}}
 }
 
+func correction() render.Content {
+	c := bulletin()
+	b := c.Bulletin.Corrected("The week's figure for Sabah was counted twice.", "coordinator", now)
+	b.Lead, c.Bulletin = "A paragraph put right.", &b
+	return c
+}
+
 func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 	r, err := render.New()
 	if err != nil {
@@ -112,7 +119,7 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 		"escalation": content("escalation-2", kulkul.High), "urgent": urgent,
 		"resolved": content("resolved", kulkul.High), "closed": closed, "silence": warning(),
 		"daily": digest("daily-2026-03-02", news()), "weekly": digest("weekly-2026-03-02", render.Digest{}), "flood": digest("flood-1", flood()),
-		"bulletin": bulletin(),
+		"bulletin": bulletin(), "correction": correction(),
 	}
 	for _, language := range kulkul.Languages() {
 		for name, c := range mails {
@@ -130,7 +137,7 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 					to.Why = "subscription"
 				}
 				to.Links = map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
-			case "bulletin":
+			case "bulletin", "correction":
 				to.Why, to.Links = "bulletin", map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
 			case "silence":
 				to.Why, to.Of, to.Links = "stand-in", "desk", nil

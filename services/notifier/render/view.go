@@ -49,7 +49,10 @@ func (v view) subject() (string, error) {
 		return "[Kulkul] " + what + " · " + v.Digest.To.In(v.Zone).Format(time.DateOnly), nil
 	}
 	if v.Bulletin != nil {
-		return "[Kulkul] " + what + " · " + v.Bulletin.To.String(), nil
+		if v.Bulletin.Correction != nil {
+			what, err = v.Say("what.correction")
+		}
+		return "[Kulkul] " + what + " · " + v.Bulletin.To.String(), err
 	}
 	if v.Episode == 0 {
 		return "[Kulkul] " + v.Flash() + " · " + what, nil

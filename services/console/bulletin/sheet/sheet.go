@@ -61,11 +61,19 @@ const unknown = "[…]"
 
 const foot = "Statements are those of the sources named; levels come from counts of reporting, confirmed by people."
 
-// Draw gives the bulletin as a PDF of A4 pages; name gives a flashpoint's name.
-func (p *Press) Draw(b kulkul.Bulletin, name func(flashpoint string) string) ([]byte, error) {
+// Draw gives the bulletin as a PDF of A4 pages. after is the edition that took
+// its place, nil where none did; name gives a flashpoint's name.
+func (p *Press) Draw(b kulkul.Bulletin, after *kulkul.Bulletin, name func(flashpoint string) string) ([]byte, error) {
 	d := p.open(b)
 	d.write(p.bold, titleSize, b.Title)
 	d.write(p.regular, smallSize, about(b))
+	if c := b.Correction; c != nil {
+		d.write(p.bold, textSize, fmt.Sprintf("Corrected edition %d. It takes the place of %s. Reason: %s", b.Number(), c.Of, c.Reason))
+	}
+	if after != nil && after.Published() {
+		d.write(p.bold, textSize, fmt.Sprintf("Corrected since: %s, published %s UTC, takes the place of this edition. Reason: %s", after.ID,
+			after.PublishedAt.UTC().Format("2006-01-02 15:04"), after.Correction.Reason))
+	}
 	d.gap(3)
 	if b.Lead != "" {
 		d.write(p.regular, textSize, b.Lead)
