@@ -13,6 +13,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/notifier/link"
@@ -138,7 +140,7 @@ func New() (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	funcs := map[string]any{"figure": figure, "join": strings.Join, "upper": strings.ToUpper}
+	funcs := map[string]any{"figure": figure, "join": strings.Join, "upper": strings.ToUpper, "capital": capital}
 	text, err := template.New("").Funcs(funcs).ParseFS(templates, "templates/*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("parse text templates: %w", err)
@@ -184,6 +186,12 @@ func (r *Renderer) Mail(c Content, reader Reader) (Mail, error) {
 		return Mail{}, fmt.Errorf("render HTML: %w", err)
 	}
 	return Mail{Subject: subject, Text: text.String(), HTML: html.String(), Series: c.Series}, nil
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // figure prints a count without needless decimals.

@@ -159,8 +159,10 @@ func (v view) Figures(r kulkul.Reason) (string, error) {
 			return "", err
 		}
 	}
-	err := say("reason.indicator", "name", r.Indicator)
-	return strings.Join(parts, " "), err
+	if err := say("reason.indicator", "name", r.Indicator); err != nil {
+		return "", err
+	}
+	return v.Sentences(parts...)
 }
 
 // Caption says in words what the chart shows; it is its alternative text too.
@@ -185,9 +187,11 @@ func (v view) Caption(s Series) (string, error) {
 		}
 	}
 	if s.Bound >= 0 {
-		err = say("caption.bound", "n", figure(s.Bound))
+		if err := say("caption.bound", "n", figure(s.Bound)); err != nil {
+			return "", err
+		}
 	}
-	return strings.Join(parts, " "), err
+	return v.Sentences(parts...)
 }
 
 // Concern puts a known weakness in words.
@@ -207,16 +211,18 @@ func (v view) Mutes(m kulkul.Matcher) (string, error) {
 	}
 	if err == nil && m.Group != "" {
 		var group string
-		group, err = v.Say("mutes.group", "name", m.Group)
-		what += " " + group
+		if group, err = v.Say("mutes.group", "name", m.Group); err == nil {
+			what, err = v.Sentences(what, group)
+		}
 	}
 	if err == nil && m.Below != kulkul.NoLevel {
 		var level string
 		if level, err = v.Say("level." + m.Below.String()); err != nil {
 			return "", err
 		}
-		level, err = v.Say("mutes.level", "level", level)
-		what += " " + level
+		if level, err = v.Say("mutes.level", "level", level); err == nil {
+			what, err = v.Sentences(what, level)
+		}
 	}
 	return what, err
 }
@@ -280,7 +286,10 @@ func (v view) Because() (string, error) {
 		return text, err
 	}
 	deputy, err := v.Say("why.deputy", "name", of)
-	return text + " " + deputy, err
+	if err != nil {
+		return "", err
+	}
+	return v.Sentences(text, deputy)
 }
 
 // Act is one link of the reader's answer.
