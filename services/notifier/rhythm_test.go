@@ -74,6 +74,65 @@ func TestADailyDigestIsMadeOfTheStoredLog(t *testing.T) {
 	}
 }
 
+// What rose, fell, ended and stayed, what was answered and which sources fell
+// silent, of the day and of the week, from the log alone: the notifier is new to
+// it. What belongs to another day is not in it.
+func TestADigestSaysWhatRoseFellEndedStayedAndFellSilent(t *testing.T) {
+	t.Parallel()
+	people := strings.Replace(rhythms, "people:\n", "people:\n  - {id: weekly, name: Weekly, email: weekly@eep.example, role: eep, country: SG, subscriptions: [{level: watch, rhythm: weekly}]}\n", 1)
+	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), people)
+	day := time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC) // the day in Singapore ends
+	said := func(flashpoint string, number int, at time.Time, change kulkul.Change, state kulkul.State, from, to kulkul.Level) kulkul.AlertEvent {
+		a := kulkul.Alert{Key: kulkul.AlertKey{Flashpoint: flashpoint, Area: "terrorism", Group: "volume"}, Episode: 1, FlashpointEpisode: 4, State: state,
+			Level: to, Peak: max(from, to), Since: day.AddDate(0, 0, -20), FiredAt: day.AddDate(0, 0, -20), UpdatedAt: at}
+		return kulkul.AlertEvent{ID: kulkul.EventID(a, change, number), At: at, Change: change, Alert: a, From: from}
+	}
+	ago := func(hours int) time.Time { return day.Add(-time.Duration(hours) * time.Hour) }
+	err := w.store.Writer().WriteAlerts(t.Context(), []kulkul.AlertEvent{
+		said("sabah", 1, ago(400), kulkul.Fired, kulkul.Firing, kulkul.NoLevel, kulkul.Watch), said("sabah", 2, ago(5), kulkul.Worsened, kulkul.Firing, kulkul.Watch, kulkul.High),
+		said("kashmir", 1, ago(400), kulkul.Fired, kulkul.Firing, kulkul.NoLevel, kulkul.High), said("kashmir", 2, ago(6), kulkul.Eased, kulkul.Firing, kulkul.High, kulkul.Watch),
+		said("rakhine", 1, ago(400), kulkul.Fired, kulkul.Firing, kulkul.NoLevel, kulkul.Elevated), said("rakhine", 2, ago(7), kulkul.Closed, kulkul.Resolved, kulkul.Elevated, kulkul.Elevated),
+		said("bougainville", 1, ago(400), kulkul.Fired, kulkul.Firing, kulkul.NoLevel, kulkul.Watch),
+		said("taiwan-strait", 1, ago(90), kulkul.Fired, kulkul.Firing, kulkul.NoLevel, kulkul.Elevated), said("taiwan-strait", 2, ago(80), kulkul.Closed, kulkul.Resolved, kulkul.Elevated, kulkul.Elevated)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	review := func(id, by string, v kulkul.Verdict, opinion string, asParty bool) kulkul.Review {
+		r := kulkul.Review{ID: id, Verdict: v, At: ago(4), By: by, Alert: kulkul.AlertKey{Flashpoint: "kashmir", Area: "terrorism", Group: "volume"}, Episode: 1}
+		if v == kulkul.Assess {
+			r.Assessment = &kulkul.Assessment{Opinion: opinion, AsParty: asParty}
+		}
+		return r
+	}
+	err = w.store.Writer().WriteReviews(t.Context(), []kulkul.Review{review("1", "lim", kulkul.Ack, "", false), review("2", "lim", kulkul.Assess, "concur", false),
+		review("3", "bare", kulkul.Assess, "doubt", false), review("4", "off", kulkul.Assess, "doubt", true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.store.Writer().WriteHealth(t.Context(), []kulkul.Health{{Source: "gazette", At: ago(3), State: "silent", Since: ago(3)}, {Source: "post", At: ago(3), State: "ok", Since: ago(3)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.notify(t, w.engines.SMTP.Addr)
+	both := []string{"ROSE\r\n* Sabah, episode 4: from watch to high", "FELL\r\n* Kashmir, episode 4: from high to watch", "Rakhine, episode 4", "UNCHANGED\r\n* Bougainville, episode 4: watch",
+		"ANSWERED\r\n* Kashmir: acknowledged by Lim\r\n* Kashmir: 1 concur, 1 doubt", "SOURCES THAT FELL SILENT\r\n* gazette: silent since 1 March 2026, 20:00 UTC"}
+	daily := w.awaitMails(t, "daily@eep.example", 2)
+	for who, m := range map[string]*mail.Message{"daily": daily[0], "weekly": w.awaitMails(t, "weekly@eep.example", 1)[0]} {
+		body := strings.ReplaceAll(text(t, m), "2 March 2026, 04:00 UTC+08", "1 March 2026, 20:00 UTC")
+		for _, want := range both {
+			if !strings.Contains(body, want) {
+				t.Errorf("the %s digest lacks %q:\n%s", who, want, body)
+			}
+		}
+		if strings.Contains(body, "Taiwan Strait, episode 4") != (who == "weekly") {
+			t.Errorf("what ended three days ago is in the %s digest, or not:\n%s", who, body)
+		}
+	}
+	if idle := text(t, daily[1]); !strings.Contains(idle, "Nothing new.") && !strings.Contains(idle, "SOURCES THAT FELL SILENT") { // of one subscription to Papua
+		t.Errorf("a digest without news of its flashpoint:\n%s", idle)
+	}
+}
+
 func TestQuietHoursHoldWhatIsNotCritical(t *testing.T) {
 	t.Parallel()
 	w := openWith(t, enginetest.Start(t, enginetest.NATS|enginetest.ClickHouse|enginetest.SMTP), rhythms)

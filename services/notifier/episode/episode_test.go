@@ -130,6 +130,22 @@ func TestInhibitedAlertsAreNotTold(t *testing.T) {
 	tt.want(t)
 }
 
+// The wider alert was told; a part that comes to explain it is muted by it unless
+// it is higher, and so is the total from then on.
+func TestAPartOfWhatWasToldIsToldOnlyWhereItIsHigher(t *testing.T) {
+	tt := newTeller()
+	tt.event(kulkul.Any, kulkul.Firing, kulkul.Elevated, 0)
+	tt.event("terrorism", kulkul.Firing, kulkul.Elevated, time.Minute)
+	tt.n++
+	tt.state.Apply(kulkul.AlertEvent{ID: fmt.Sprint(tt.n), Alert: kulkul.Alert{Key: kulkul.AlertKey{Flashpoint: "sabah", Area: kulkul.Any, Group: "volume"}, Episode: 1,
+		FlashpointEpisode: 1, State: kulkul.Firing, Level: kulkul.High, Inhibited: "the part", UpdatedAt: start.Add(2 * time.Minute)}})
+	tt.decide(2 * time.Minute)
+	tt.event("human-rights", kulkul.Firing, kulkul.Watch, 3*time.Minute)
+	tt.want(t, "first")
+	tt.event("terrorism", kulkul.Firing, kulkul.High, 4*time.Minute)
+	tt.want(t, "first", "worse-high")
+}
+
 func TestEventsDeliveredAgainOrLateChangeNothing(t *testing.T) {
 	tt := newTeller()
 	tt.event("terrorism", kulkul.Firing, kulkul.High, time.Hour)

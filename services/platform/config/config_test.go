@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +92,37 @@ func TestPeopleAreReadStrictly(t *testing.T) {
 			_, err := config.ParsePeople("people.yaml", []byte(c.yaml))
 			check(t, err, c.want)
 		})
+	}
+}
+
+// The register that comes with the product names the forum's 27 participants,
+// and for each flashpoint those of them that are parties to it.
+func TestTheRegisterNamesTheForumsParticipants(t *testing.T) {
+	raw, err := os.ReadFile("../../../configs/people.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := config.ParsePeople("people.yaml", raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, p := range r.Participants {
+		codes = append(codes, p.Code)
+	}
+	slices.Sort(codes)
+	if got, want := strings.Join(codes, " "), "AU BD BN CA CN EU ID IN JP KH KP KR LA LK MM MN MY NZ PG PH PK RU SG TH TL US VN"; got != want {
+		t.Errorf("participants %s, want %s", got, want)
+	}
+	if r.Recusal == "off" || len(r.Parties) != len(kulkul.Flashpoints()) {
+		t.Errorf("recusal %q, parties of %d flashpoints", r.Recusal, len(r.Parties))
+	}
+	for flashpoint, states := range r.Parties {
+		for _, s := range states {
+			if !slices.Contains(codes, s) {
+				t.Errorf("%s: party %s is no participant", flashpoint, s)
+			}
+		}
 	}
 }
 
