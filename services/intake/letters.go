@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -28,6 +29,9 @@ type MailConfig struct {
 	// TokenFile holds what a relay sends to POST /v1/mail, as a bearer token or as
 	// the password of basic authentication; empty: nothing is taken there.
 	TokenFile string `yaml:"token_file"`
+	// MailgunKeyFile holds the key by which Mailgun signs what its routes post to
+	// POST /v1/mail/mime; empty: nothing is taken there.
+	MailgunKeyFile string `yaml:"mailgun_key_file"`
 }
 
 // letterbox takes mail that comes back.
@@ -35,6 +39,9 @@ type letterbox struct {
 	inbox *mailbox.Reader // nil: none
 	token [sha256.Size]byte
 	open  bool // to relays
+
+	mailgun []byte        // Mailgun's signing key; nil: closed to it
+	forms   chan struct{} // one place for each form being read
 }
 
 const minToken = 24 // characters
@@ -56,8 +63,18 @@ func (s *Service) openLetterbox() error {
 		}
 		s.letters.token, s.letters.open = sha256.Sum256([]byte(token)), true
 	}
-	if s.deps.Judge == nil && (s.letters.inbox != nil || s.letters.open) {
-		return errors.New("mail: an inbox or a token is set, but notifier.mail.replies names no address that answers come to")
+	if c.MailgunKeyFile != "" {
+		raw, err := os.ReadFile(c.MailgunKeyFile)
+		if err != nil {
+			return fmt.Errorf("mail: read mailgun_key_file: %w", err)
+		}
+		if s.letters.mailgun = bytes.TrimSpace(raw); len(s.letters.mailgun) < minToken {
+			return fmt.Errorf("mail: mailgun_key_file holds %d characters; want %d or more", len(s.letters.mailgun), minToken)
+		}
+		s.letters.forms = make(chan struct{}, maxForms)
+	}
+	if s.deps.Judge == nil && (s.letters.inbox != nil || s.letters.open || s.letters.mailgun != nil) {
+		return errors.New("mail: an inbox, a token or a key is set, but notifier.mail.replies names no address that answers come to")
 	}
 	return nil
 }

@@ -106,6 +106,7 @@ func (s *Service) table() []route {
 		{"GET " + hubPath + "{feed}", s.whenReady(s.confirm)},
 		{"POST " + hubPath + "{feed}", s.whenReady(s.deliver)},
 		{"POST /v1/mail", s.whenReady(s.postMail)},
+		{"POST /v1/mail/mime", s.whenReady(s.postForm)},
 		{"GET /v1/openapi.json", http.HandlerFunc(describe)},
 	}
 }

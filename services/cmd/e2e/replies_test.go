@@ -56,6 +56,8 @@ type post struct {
 	outcomes chan kulkul.Delivery
 }
 
+const mailgunKey = "key-that-only-mailgun-knows-0123"
+
 const relayToken = "a-token-that-only-the-relay-knows"
 
 var sentAt = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
@@ -81,7 +83,7 @@ func newPost(t *testing.T) *post {
 	must(t, err)
 	t.Cleanup(func() { cancel(); settings.Wait() })
 	dir := t.TempDir()
-	for name, text := range map[string]string{"key": strings.Repeat("k", 32), "token": relayToken, "password": "secret"} {
+	for name, text := range map[string]string{"key": strings.Repeat("k", 32), "token": relayToken, "mailgun": mailgunKey, "password": "secret"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	now, quiet := func() time.Time { return sentAt }, slog.New(slog.DiscardHandler)
@@ -103,6 +105,7 @@ func newPost(t *testing.T) *post {
 	ic := intake.DefaultConfig()
 	ic.Listen = ""
 	ic.Mail.Authority, ic.Mail.TokenFile = "mx.arf.example", filepath.Join(dir, "token")
+	ic.Mail.MailgunKeyFile = filepath.Join(dir, "mailgun")
 	ic.Mail.Inbox.Address, ic.Mail.Inbox.TLS, ic.Mail.Inbox.Username = p.imap(), "none", "kulkul"
 	ic.Mail.Inbox.PasswordFile, ic.Mail.Inbox.Every = filepath.Join(dir, "password"), 50*time.Millisecond
 	in, err := intake.New(ic, intake.Deps{Judge: judge, Bus: p.bus, Settings: settings, Log: quiet, Metrics: p.metrics, Now: now})
