@@ -139,8 +139,13 @@ func build(ctx context.Context, e enginetest.Engines, dir string, stopped chan e
 	}
 	p.base = "http://" + p.service.Addr()
 	p.provider.clients["kulkul"] = storage.WebClient("kulkul", "quiet", p.base+"/signin/callback")
-	if err := p.service.weekly.Add(ctx, pastWeek(), "the-analyst"); err != nil {
-		return nil, err
+	out := issued()
+	corrected := out.Corrected("The figure was counted twice.", "the-coordinator", time.Now())
+	corrected.Lead, corrected.PublishedBy, corrected.PublishedAt = "Put right.", "the-coordinator", time.Now().UTC()
+	for _, b := range []kulkul.Bulletin{pastWeek(), out, corrected} {
+		if err := p.service.weekly.Add(ctx, b, "the-analyst"); err != nil {
+			return nil, err
+		}
 	}
 	return p, p.signInAll()
 }
@@ -151,6 +156,14 @@ func pastWeek() kulkul.Bulletin {
 	return kulkul.Bulletin{ID: to.String(), From: to - 6, To: to, Title: "A week long ago", Handling: kulkul.Members, Entries: []kulkul.BulletinEntry{
 		{Flashpoint: "kashmir", Section: kulkul.Deteriorated, Before: kulkul.Watch, After: kulkul.High, Risk: true, Text: "The level went from watch to high."},
 		{Flashpoint: "mekong-basin", Section: kulkul.Unchanged, Opportunity: true, Text: "Calm after an episode."}}}
+}
+
+// issued is a bulletin that is out and has a correction.
+func issued() kulkul.Bulletin {
+	b := pastWeek()
+	b.To -= 60
+	b.ID, b.From, b.PublishedBy, b.PublishedAt = b.To.String(), b.To-6, "the-coordinator", b.To.End().Add(9*time.Hour)
+	return b
 }
 
 // seed is the configuration of the world: its own sources and people, the

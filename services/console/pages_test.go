@@ -28,7 +28,7 @@ func get(t *testing.T, role kulkul.Role, path string) (int, string) {
 func (p *place) paths() []string {
 	return []string{"/", "/alerts", "/alerts?show=all&explained=1", "/alerts/" + p.alerts[0].ID(), "/alerts/" + p.alerts[2].ID(), "/alerts/" + p.alerts[0].ID() + "?at=" + p.alerts[0].FiredAt.Format("2006-01-02T15:04:05"), "/items",
 		"/items?q=coast+guard", "/items/" + p.items[len(p.items)-1].Item.ID, "/items/" + p.hostile.Item.ID, "/flashpoints/south-china-sea",
-		"/flashpoints/timor-leste?days=180", "/flashpoints/south-china-sea/attribution", "/bulletins", "/bulletins/" + pastWeek().ID, "/bulletins/" + pastWeek().ID + "?print=1", "/sources", "/sources/add", "/keys", "/sources/reef-radio", "/rejections", "/tuning", "/tuning/edit?file=indicators.yaml", "/tuning/versions/1", "/system", "/account", "/accounts", "/outbox", "/outbox/" + p.mailID}
+		"/flashpoints/timor-leste?days=180", "/flashpoints/south-china-sea/attribution", "/bulletins", "/bulletins/" + pastWeek().ID, "/bulletins/" + pastWeek().ID + "?print=1", "/bulletins/" + issued().ID, "/bulletins/" + issued().NextID(), "/sources", "/sources/add", "/keys", "/sources/reef-radio", "/rejections", "/tuning", "/tuning/edit?file=indicators.yaml", "/tuning/versions/1", "/system", "/account", "/accounts", "/outbox", "/outbox/" + p.mailID}
 }
 
 func TestEveryPageIsDrawn(t *testing.T) {
