@@ -138,6 +138,9 @@ func TestACorrectionTakesTheBulletinsPlace(t *testing.T) {
 			t.Errorf("the correction's page does not say %q:\n%s", want, body)
 		}
 	}
+	if answer, _ := post(t, kulkul.RoleCoordinator, path+"/send", url.Values{"confirm": {"1"}}); answer.StatusCode != http.StatusConflict {
+		t.Errorf("an edition that was corrected is sent: %s", answer.Status)
+	}
 	for range 2 { // pressed twice, sent once
 		if answer, body := post(t, kulkul.RoleCoordinator, "/bulletins/"+next+"/send", url.Values{"confirm": {"1"}}); answer.StatusCode != http.StatusSeeOther {
 			t.Fatalf("send: %s\n%s", answer.Status, body)

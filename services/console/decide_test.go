@@ -136,6 +136,7 @@ func TestDecisionsRefused(t *testing.T) {
 	id := here.alerts[0].ID()
 	for path, want := range map[string]int{
 		"/alerts/" + id + "/note":                           http.StatusUnprocessableEntity,
+		"/alerts/" + id + "/silence":                        http.StatusUnprocessableEntity, // no reason, no end
 		"/alerts/" + here.alerts[7].ID() + "/ack":           http.StatusUnprocessableEntity, // resolved
 		"/silences/" + kulkul.Hash("r", "4") + "/end":       http.StatusUnprocessableEntity, // no reason
 		"/silences/" + kulkul.Hash("r", "5") + "/end":       http.StatusUnprocessableEntity, // ended already
@@ -147,6 +148,11 @@ func TestDecisionsRefused(t *testing.T) {
 	} {
 		if answer, body := post(t, kulkul.RoleAnalyst, path, nil); answer.StatusCode != want || !strings.Contains(body, `class="problem`) {
 			t.Errorf("%s: %s, want %d: %.300s", path, answer.Status, want, body)
+		}
+	}
+	for what, form := range map[string]url.Values{"no reason": {"hours": {"6"}}, "no end": {"text": {"drill"}}} {
+		if answer, _ := post(t, kulkul.RoleAnalyst, "/alerts/"+id+"/silence", form); answer.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a silence with %s: %s", what, answer.Status)
 		}
 	}
 	h.Lock()

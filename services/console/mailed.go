@@ -20,6 +20,13 @@ func (s *Service) sendBulletin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	beside, err := s.around(r.Context(), userOf(r), b)
+	if err != nil {
+		return err
+	}
+	if beside.After != nil && beside.After.Published() {
+		return web.Refusal{Status: http.StatusConflict, Text: "It was corrected: send the edition that took its place."}
+	}
 	if n, _, err := s.readers(r.Context(), b); err != nil {
 		return err
 	} else if n == 0 {

@@ -52,7 +52,8 @@ func TestAlertAsItWasKnown(t *testing.T) {
 	}
 	// Who was told and who answered.
 	_, page = get(t, kulkul.RoleAnalyst, path)
-	for _, want := range []string{"answered concur", "no answer", "It clears when", " on end", "<b>1</b> concur · <b>0</b> doubt", "NZ: 1/0", "1 remark of a party, not counted"} {
+	for _, want := range []string{"answered concur", "no answer", "It clears when", " on end", "<b>1</b> concur · <b>0</b> doubt", "NZ: 1/0", "1 remark of a party, not counted",
+		"bounced", "5.1.1 550 nobody of that name"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -94,10 +94,13 @@ func (p *place) fillRest(ctx context.Context, w *store.Writer, now time.Time) er
 
 func (p *place) deliveries(a kulkul.Alert, now time.Time) []kulkul.Delivery {
 	var out []kulkul.Delivery
-	for i, who := range []string{"unit-desk", "eep-nz", "coordinator", "ops-webhook"} {
+	for i, who := range []string{"unit-desk", "eep-nz", "coordinator", "ops-webhook", "eep-vn"} {
 		d := kulkul.Delivery{ID: kulkul.DeliveryID(who, a.Key.Flashpoint, a.FlashpointEpisode, "first"), Recipient: who, Channel: "email",
 			Flashpoint: a.Key.Flashpoint, Episode: a.FlashpointEpisode, Notification: "first", Level: a.Level, Status: "sent", Attempts: 1,
 			At: now.Add(-time.Duration(28-i) * time.Hour)}
+		if who == "eep-vn" {
+			d.Status, d.Error = "bounced", "5.1.1 550 nobody of that name"
+		}
 		if who == "ops-webhook" {
 			d.Channel, d.Status, d.Attempts, d.Error = "webhook", "failed", 8, "post https://ops.example/hook: 502 Bad Gateway"
 		}

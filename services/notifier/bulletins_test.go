@@ -124,6 +124,9 @@ func TestABulletinReachesEachSubscriberOnce(t *testing.T) {
 	if s := subjectOf(t, lim[0].Header.Get("Subject")); s != "[Kulkul] weekly bulletin · 2026-03-01" {
 		t.Errorf("subject %q", s)
 	}
+	if s := subjectOf(t, w.mails(t, "aziz@eep.example")[0].Header.Get("Subject")); s != "[Kulkul] bản tin hằng tuần · 2026-03-01" {
+		t.Errorf("subject %q for a reader of Vietnamese", s)
+	}
 	if lim[0].Header.Get("List-Unsubscribe") == "" || lim[0].Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
 		t.Error("no way out by one click")
 	}
