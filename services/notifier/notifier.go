@@ -93,6 +93,7 @@ type Service struct {
 	queue     *queue
 	metrics   *metrics
 	names     catalogue
+	readings  readings
 	mu        sync.Mutex        // one decision at a time
 	silences  []kulkul.Silenced // in force at the decision, or ended early; under mu
 	left      map[string]left   // who left which subscription, by hashed person; under mu
@@ -120,7 +121,7 @@ func New(c Config, d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{config: c, deps: d, renderer: renderer, hooks: hooks, addresses: addresses, queue: newQueue(d.Now), metrics: newMetrics(d.Metrics),
-		digested: map[string]bool{}, holder: strings.ToLower(rand.Text())}
+		readings: readings{byKey: map[string]reading{}}, digested: map[string]bool{}, holder: strings.ToLower(rand.Text())}
 	s.unsure.Store(true) // what a crash left
 	return s, nil
 }
