@@ -69,7 +69,7 @@ func (s *Service) readersOf(ctx context.Context, b kulkul.Bulletin, kinds []stri
 				return nil, fmt.Errorf("read who has the edition before: %w", err)
 			}
 			if s.stays(e) {
-				out = append(out, route.Recipient{Person: p, Kind: e.Why.Kind, Of: e.Why.Of, Subscriptions: e.Why.Subscriptions})
+				out = append(out, route.Recipient{Person: p, Kind: "correction", Subscriptions: e.Why.Subscriptions})
 			}
 		}
 	}

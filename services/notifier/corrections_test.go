@@ -81,6 +81,9 @@ func TestACorrectionFollowsTheEditionBefore(t *testing.T) {
 			t.Errorf("the correction lacks %q:\n%s", want, body)
 		}
 	}
+	if deputy := text(t, w.mails(t, "alerts@eep.example")[1]); strings.Contains(deputy, "who is away") || !strings.Contains(deputy, "because the edition before was sent to you") {
+		t.Errorf("the deputy of one who is back is told:\n%s", deputy)
+	}
 	for who, want := range map[string]int{"gone@eep.example": 1, "friend@friend.example": 0, "off@eep.example": 0} {
 		if n := len(w.mails(t, who)); n != want {
 			t.Errorf("%s has %d mails, want %d", who, n, want)

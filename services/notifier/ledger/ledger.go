@@ -44,7 +44,8 @@ type Entry struct {
 
 // Why says why somebody is told.
 type Why struct {
-	// Kind is subscription, escalation, author, stand-in (for an author) or digest.
+	// Kind is subscription, escalation, author, stand-in (for an author), digest,
+	// bulletin or correction.
 	Kind string `json:"kind"`
 	// Of is whose deputy the reader is, or for whom the reader stands in: a name.
 	Of string `json:"of,omitempty"`

@@ -138,7 +138,10 @@ func TestMailsAreAsAgreedInEveryLanguage(t *testing.T) {
 				}
 				to.Links = map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
 			case "bulletin", "correction":
-				to.Why, to.Links = "bulletin", map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
+				if to.Why = "bulletin"; name == "correction" {
+					to.Why = "correction"
+				}
+				to.Links = map[link.Action]string{link.Unsubscribe: to.Links[link.Unsubscribe]}
 			case "resolved", "closed":
 				c.Alerts[1].State = kulkul.Resolved
 				delete(to.Links, link.Acknowledge)
