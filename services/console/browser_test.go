@@ -2,6 +2,9 @@ package console
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"testing"
@@ -38,6 +41,10 @@ func chromium(t *testing.T) {
 	}
 }
 
+// walkedFeed is what a walk looks at and adds.
+const walkedFeed = `<rss version="2.0"><channel><title>Walked Feed</title><link>https://walked.example/</link>
+<item><title>Pilots board late at the outer anchorage</title><guid>1</guid></item><item><title>A buoy is lit again</title><guid>2</guid></item></channel></rss>`
+
 // People's journeys in a real browser, over real engines.
 func TestJourneys(t *testing.T) {
 	chromium(t)
@@ -58,7 +65,12 @@ func TestJourneys(t *testing.T) {
 		}
 	}()
 	cmd := exec.CommandContext(ctx, "node", append([]string{"browser/journeys.mjs"}, here.paths()...)...)
-	cmd.Env = append(os.Environ(), "CONSOLE_URL="+here.base, "CONSOLE_PASSWORD="+password)
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/rss+xml")
+		_, _ = io.WriteString(w, walkedFeed)
+	}))
+	defer feed.Close()
+	cmd.Env = append(os.Environ(), "CONSOLE_URL="+here.base, "CONSOLE_PASSWORD="+password, "WALK_FEED="+feed.URL+"/feed", "WALK_PROVIDER=1")
 	out, err := cmd.CombinedOutput()
 	cancel()
 	<-ticking

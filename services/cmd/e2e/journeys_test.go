@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -61,12 +64,19 @@ func TestJourneysOverTheRealStream(t *testing.T) {
 		"/sources", "/sources/add", "/sources/" + p.sources[0].ID, "/keys", "/rejections", "/tuning", "/tuning/edit?file=indicators.yaml", "/system",
 		"/account", "/accounts", "/outbox"}
 	cmd := exec.CommandContext(t.Context(), "node", append([]string{"../../console/browser/journeys.mjs"}, paths...)...)
+	walks := "accessible,light,keyboard,older,plain,replay,zoom,weekly,correct,silence,tuning,second,source,reader,stranger,key"
+	if some := os.Getenv("WALKS"); some != "" {
+		walks = some
+	}
 	cmd.Env = append(os.Environ(), "CONSOLE_URL="+u.Info.Console, "CONSOLE_PASSWORD="+password, "EVERY_LOOK=1", "WALK_WORDS=Taiwan",
-		"WALKS=accessible,light,keyboard,older,plain,replay,zoom,weekly,correct,silence")
+		"INTAKE_URL="+u.Info.Intake, "WALK_FEED="+walkedFeed(t), "WALK_SOURCES="+strings.Join(ids, " "), "WALKS="+walks)
 	out, err := cmd.CombinedOutput()
 	t.Logf("%d items of %d feeds, %d alerts, %d pages\n%s", n, len(feeds), len(alerts), len(paths), out)
 	if err != nil {
 		t.Error(err)
+	}
+	if !strings.Contains(walks, "silence") {
+		return
 	}
 	// The walk set a silence and ended it: what is open is told anew.
 	box := mailbox.Folder{Dir: u.Engines.MailDir}
@@ -74,6 +84,17 @@ func TestJourneysOverTheRealStream(t *testing.T) {
 		mails, _, err := box.List(0, 50)
 		return err == nil && slices.ContainsFunc(mails, func(m mailbox.Summary) bool { return strings.HasSuffix(m.Subject, "open after a silence") })
 	})
+}
+
+// walkedFeed serves a feed that no source of the stream has, and gives its address.
+func walkedFeed(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/rss+xml")
+		_, _ = io.WriteString(w, `<rss version="2.0"><channel><title>Walked Feed</title><link>https://walked.example/</link>
+<item><title>Pilots board late at the outer anchorage</title><guid>1</guid></item><item><title>A buoy is lit again</title><guid>2</guid></item></channel></rss>`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/feed"
 }
 
 // host is the publisher's name in a feed's address.

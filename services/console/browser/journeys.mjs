@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { browser, window, base } from "./open.mjs";
+import { key, reader, second, source, stranger } from "./desk.mjs";
 
 const paths = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -172,10 +173,15 @@ async function tuning() {
   expect(await page.locator(".diff .plus").count() > 0, "the new version shows no difference");
   await picture(page, "version");
   const n = Number(page.url().match(/versions\/(\d+)/)[1]);
+  await page.goto(base + "/tuning");
+  expect(await page.locator(".panel", { hasText: "Drift from the files" }).locator(".diff .plus").count() > 0, "the drift from the files is not shown");
+  await picture(page, "drift");
   await page.goto(base + "/tuning/versions/" + (n - 1));
   await page.fill("[name=why]", "back again");
   await page.click("text=Restore version");
   await page.waitForURL(/done=restored/);
+  await page.goto(base + "/tuning");
+  expect(await page.getByText("None: what runs is what stands in the files.").isVisible(), "after the roll-back there is still drift");
   faults.forEach(fault);
   await context.close();
 }
@@ -289,26 +295,11 @@ async function silence() {
   await context.close();
 }
 
-// The second step is set up as far as the key; the provider's button is there.
-async function second() {
-  const { context, page, faults } = await window(b, "the-viewer");
-  await page.goto(base + "/account");
-  await page.click("text=Set it up");
-  expect(await page.locator(".qr svg").isVisible(), "no QR code");
-  await picture(page, "second");
-  faults.forEach(fault);
-  await context.close();
-  const stranger = await window(b, "");
-  await stranger.page.goto(base + "/signin");
-  expect(await stranger.page.locator('a[href^="/signin/provider"]').isVisible(), "no way to the provider");
-  await picture(stranger.page, "signin");
-  await stranger.context.close();
-}
-
-const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom, weekly, correct, silence };
+const tools = { b, expect, fault, picture, words };
+const walks = { accessible, light, keyboard, live, older, plain, tuning, second, replay, zoom, weekly, correct, silence, source, key, reader, stranger };
 const wanted = (process.env.WALKS || Object.keys(walks).join(",")).split(",");
 for (const name of wanted) {
-  try { await walks[name](); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }
+  try { await walks[name](tools); } catch (e) { fault(`${name}: ${e.message.split("\n").slice(0, 3).join(" ")}`); }
 }
 await b.close();
 process.exit(found ? 1 : 0);

@@ -41,13 +41,13 @@ func (p *Pages) Flashpoint() http.Handler {
 		if err != nil {
 			return err
 		}
-		body := flashpointBody{FlashpointPage: f, TotalChart: seriesChart(f.Name, "all areas", f.Total, f.Alerts, false)}
+		body := flashpointBody{FlashpointPage: f, TotalChart: seriesChart(f.Name, "all areas", f.Total, f.Course, f.Alerts, false)}
 		body.neighbours(kulkul.DayOf(p.Now()))
 		for _, n := range view.Ranges() {
 			body.Ranges = append(body.Ranges, rangeLink{n, rangeName(n), n == f.Days && f.To == kulkul.DayOf(p.Now())})
 		}
 		for _, a := range f.Areas {
-			body.Charts = append(body.Charts, areaChart{a, seriesChart(f.Name, a.Name, a.Series, f.Alerts, true)})
+			body.Charts = append(body.Charts, areaChart{a, seriesChart(f.Name, a.Name, a.Series, a.Course, f.Alerts, true)})
 		}
 		return p.show(w, r, "flashpoint", f.Name, "situation", body)
 	})
@@ -104,8 +104,8 @@ func rangeName(days int) string {
 	return fmt.Sprintf("%d days", days)
 }
 
-// seriesChart draws a series with the episodes of its own alerts.
-func seriesChart(flashpoint, area string, s *view.Series, alerts []view.AlertLine, small bool) template.HTML {
+// seriesChart draws a series with its course and the episodes of its own alerts.
+func seriesChart(flashpoint, area string, s *view.Series, c view.Course, alerts []view.AlertLine, small bool) template.HTML {
 	var own []view.AlertLine
 	for _, a := range alerts {
 		if a.Alert.Key.Area == s.Pair.Area && a.Alert.Key.Flashpoint == s.Pair.Flashpoint {
@@ -113,5 +113,5 @@ func seriesChart(flashpoint, area string, s *view.Series, alerts []view.AlertLin
 		}
 	}
 	return chart.Daily{From: s.From, Stories: s.Stories, Owners: s.Owners, Bands: bands(own, s), Small: small,
-		Label: "Stories a day, " + flashpoint + ", " + area}.SVG()
+		Usual: c.Expected, AlarmFrom: c.AlarmFrom, Alarms: c.Alarms, Label: "Stories a day, " + flashpoint + ", " + area}.SVG()
 }

@@ -70,6 +70,7 @@ func (p *Pages) funcs() template.FuncMap {
 		"owner":     func(id string) string { return p.View.OwnerName(id) },
 		"short":     view.Short,
 		"title":     capital,
+		"kindName":  func(kind string) string { return strings.ReplaceAll(kind, "-", " ") },
 		"number":    figure,
 		"percent":   func(v float64) string { return fmt.Sprintf("%.0f %%", v*100) },
 		"count":     chart.Count,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kulkul-ews/kulkul/services/console/web/atlas"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
+	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
 // topAlerts is how many open alerts stand beside the map.
@@ -12,11 +13,34 @@ const topAlerts = 7
 
 type situationBody struct {
 	view.Situation
-	Map  mapBody
-	Top  []view.AlertLine
-	More int
+	Map mapBody
+	Top []view.AlertLine
+	// ByLevel counts the flashpoints with alerts by level, the highest first.
+	ByLevel []levelCount
+	More    int
 	// Since is what changed since the user's last visit.
 	Since view.Since
+}
+
+type levelCount struct {
+	Level kulkul.Level
+	Count int
+}
+
+func byLevel(rows []view.Row) []levelCount {
+	var out []levelCount
+	for _, level := range []kulkul.Level{kulkul.Critical, kulkul.High, kulkul.Elevated, kulkul.Watch} {
+		n := 0
+		for _, row := range rows {
+			if row.Level == level {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, levelCount{level, n})
+		}
+	}
+	return out
 }
 
 type mapBody struct {
@@ -30,6 +54,7 @@ type mapMark struct {
 	Row          view.Row
 	Others       []string
 	X, Y         int
+	Left, Top    int // of a square mark
 	TextX, TextY int
 	Anchor       string
 }
@@ -41,7 +66,7 @@ func (p *Pages) Situation() http.Handler {
 		if err != nil {
 			return err
 		}
-		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts}
+		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts, ByLevel: byLevel(s.Rows)}
 		before, err := p.Visit(r)
 		if err != nil {
 			return err
@@ -68,7 +93,7 @@ func (p *Pages) mapOf(rows []view.Row) mapBody {
 			continue
 		}
 		at := atlas.Project(place.Lon, place.Lat)
-		mark := mapMark{Row: row, Others: p.View.Names.Others(place.Flashpoint), X: int(at.X), Y: int(at.Y)}
+		mark := mapMark{Row: row, Others: p.View.Names.Others(place.Flashpoint), X: int(at.X), Y: int(at.Y), Left: int(at.X) - 8, Top: int(at.Y) - 8}
 		mark.label(place.Label)
 		m.Marks = append(m.Marks, mark)
 	}
@@ -82,14 +107,14 @@ func (p *Pages) mapOf(rows []view.Row) mapBody {
 // label places the name at a side of the mark.
 func (m *mapMark) label(side string) {
 	const away, half = 18, 7
-	m.TextX, m.TextY, m.Anchor = m.X, m.Y+half, "middle"
+	m.TextX, m.TextY, m.Anchor = m.X, m.Y, "middle" // two lines beside the mark
 	switch side {
 	case "e":
 		m.TextX, m.Anchor = m.X+away, "start"
 	case "w":
 		m.TextX, m.Anchor = m.X-away, "end"
 	case "n":
-		m.TextY = m.Y - away
+		m.TextY = m.Y - away - 2*half
 	case "s":
 		m.TextY = m.Y + away + 2*half
 	}

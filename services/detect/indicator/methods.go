@@ -71,3 +71,14 @@ func Weekly(d algorithm.Detector, factors [7]float64) algorithm.Detector {
 	}
 	return d
 }
+
+// Limited gives the detector that alarms where its p value is p or less; one
+// whose bound is set otherwise stays as it is.
+func Limited(d algorithm.Detector, p float64) algorithm.Detector {
+	if scan, ok := d.(algorithm.NBScan); ok && p > 0 {
+		threshold := algorithm.NBScanThreshold(7 * p)
+		scan.Threshold = &threshold
+		return scan
+	}
+	return d
+}

@@ -90,6 +90,29 @@ func TestDaily(t *testing.T) {
 	wellFormed(t, string(Daily{}.SVG()))
 }
 
+// What a day is held against is drawn day by day, with gaps where nothing is
+// known, and said of every bar.
+func TestDailyCourse(t *testing.T) {
+	from, err := kulkul.ParseDay("2026-01-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Daily{From: from, Stories: []int{1, 0, 6, 0, 2}, Usual: []float64{0, 1.2, 1.2, 0, 2}, AlarmFrom: []int{0, 0, 5, 5, 12}, Alarms: []kulkul.Day{from + 2}}
+	svg := string(d.SVG())
+	got := wellFormed(t, svg)
+	for class, n := range map[string]int{"day": 3, "over": 1, "alarm": 1, "expected": 1, "bound": 1} {
+		if got[class] != n {
+			t.Errorf("%d of %s, want %d: %s", got[class], class, n, svg)
+		}
+	}
+	if !strings.Contains(svg, "6 stories, 1.2 expected, alarm from 5") {
+		t.Error("a bar does not say what it is held against")
+	}
+	if ceiling(d) != 15 {
+		t.Errorf("the scale ends at %g, below the line", ceiling(d))
+	}
+}
+
 func TestCeiling(t *testing.T) {
 	for _, c := range []struct {
 		most  int

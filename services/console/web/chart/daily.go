@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,13 @@ type Daily struct {
 	// Expected and Bound are drawn as lines where they are above zero: what was
 	// expected of a day, and above what it counts as an alarm.
 	Expected, Bound float64
-	Bands           []Band
-	Label           string
+	// Usual and AlarmFrom are the same day by day, beside Stories, or nil; 0 is
+	// not known. A day of Alarms is marked.
+	Usual     []float64
+	AlarmFrom []int
+	Alarms    []kulkul.Day
+	Bands     []Band
+	Label     string
 	// Noun is what is counted, singular and plural; empty: stories.
 	Noun [2]string
 	// Small leaves out half the height.
@@ -36,8 +42,8 @@ type Band struct {
 // The chart's plane; it scales with the page.
 const (
 	dailyWidth = 960
-	left       = 34
-	right      = 8
+	left       = 8
+	right      = 40 // the scale stands beside the newest days
 	top        = 10
 	bottom     = 22
 )
@@ -64,6 +70,8 @@ func (d Daily) SVG() template.HTML {
 	p.bars(&b)
 	p.line(&b, "expected", d.Expected, "expected")
 	p.line(&b, "bound", d.Bound, "alarm above")
+	p.steps(&b, "expected", d.Usual)
+	p.steps(&b, "bound", floats(d.AlarmFrom))
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // numbers, and words that are escaped
 }
@@ -71,7 +79,7 @@ func (d Daily) SVG() template.HTML {
 // ceiling is the top of the scale: a round number above everything drawn.
 func ceiling(d Daily) float64 {
 	most := math.Max(d.Bound, d.Expected) * 1.1
-	for _, s := range d.Stories {
+	for _, s := range slices.Concat(d.Stories, d.AlarmFrom) {
 		most = math.Max(most, float64(s))
 	}
 	for _, round := range []float64{4, 5, 8, 10, 15, 20, 30, 40, 50, 80, 100, 150, 200, 300, 400, 500, 800} {
@@ -111,14 +119,14 @@ func (p plane) grid(b *strings.Builder) {
 		v := p.most * i / parts
 		y := number(p.y(v))
 		fmt.Fprintf(b, `<path class="grid" d="M%d %sH%d"/><text class="tick y" x="%d" y="%s">%g</text>`,
-			left, y, dailyWidth-right, left-6, y, v)
+			left, y, dailyWidth-right, dailyWidth-right+6, y, v)
 	}
 	every := max(int(math.Ceil(float64(len(p.Stories))/8/7)), 1) * 7
 	if len(p.Stories) <= 16 {
 		every = 2
 	}
 	for i := len(p.Stories) - 1; i >= 0; i -= every {
-		x := math.Min(p.x(i)+p.step/2, dailyWidth-right-18) // the last label stays inside
+		x := math.Max(p.x(i)+p.step/2, 24) // the first label stays inside
 		fmt.Fprintf(b, `<text class="tick x" x="%s" y="%d">%s</text>`, number(x), p.height-6,
 			(p.From + kulkul.Day(i)).Start().Format("2 Jan"))
 	}
@@ -129,13 +137,17 @@ func (p plane) bars(b *strings.Builder) {
 	for i, s := range p.Stories {
 		day := (p.From + kulkul.Day(i)).Start()
 		class := "day"
-		if p.Bound > 0 && float64(s) > p.Bound {
+		alarm := slices.Contains(p.Alarms, p.From+kulkul.Day(i))
+		if p.Bound > 0 && float64(s) > p.Bound || alarm {
 			class = "day over"
 		}
 		if s > 0 {
 			fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>`,
 				class, number(p.x(i)+gap/2), number(p.y(float64(s))), number(p.step-gap),
 				number(p.y(0)-p.y(float64(s))), p.caption(i, day))
+		}
+		if alarm { // not by colour alone
+			fmt.Fprintf(b, `<path class="alarm" d="M%s %sl4 6h-8z"/>`, number(p.x(i)+p.step/2), number(p.y(float64(s))-8))
 		}
 	}
 }
@@ -150,7 +162,43 @@ func (p plane) caption(i int, day time.Time) string {
 	if i < len(p.Owners) {
 		text += " of " + Count(p.Owners[i], "publisher", "publishers")
 	}
+	if i < len(p.Usual) && p.Usual[i] > 0 {
+		text += ", " + number(p.Usual[i]) + " expected"
+	}
+	if i < len(p.AlarmFrom) && p.AlarmFrom[i] > 0 {
+		text += fmt.Sprintf(", alarm from %d", p.AlarmFrom[i])
+	}
 	return text
+}
+
+// steps draws a line that may be at another height every day; where it is not
+// known there is a gap.
+func (p plane) steps(b *strings.Builder, class string, values []float64) {
+	var d strings.Builder
+	last := 0.0
+	for i, v := range values {
+		switch {
+		case v <= 0:
+		case last <= 0:
+			fmt.Fprintf(&d, "M%s %sH%s", number(p.x(i)), number(p.y(v)), number(p.x(i+1)))
+		case math.Abs(p.y(v)-p.y(last)) < 0.05:
+			fmt.Fprintf(&d, "H%s", number(p.x(i+1)))
+		default:
+			fmt.Fprintf(&d, "V%sH%s", number(p.y(v)), number(p.x(i+1)))
+		}
+		last = v
+	}
+	if d.Len() > 0 {
+		fmt.Fprintf(b, `<path class="%s" d="%s"/>`, class, d.String())
+	}
+}
+
+func floats(counts []int) []float64 {
+	out := make([]float64, len(counts))
+	for i, n := range counts {
+		out[i] = float64(n)
+	}
+	return out
 }
 
 func (p plane) line(b *strings.Builder, class string, v float64, text string) {

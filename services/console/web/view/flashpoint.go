@@ -21,8 +21,9 @@ type FlashpointPage struct {
 	From   kulkul.Day   `json:"from"`
 	To     kulkul.Day   `json:"to"`
 	Total  *Series      `json:"total"`
-	Areas  []AreaSeries `json:"areas"` // with any story in range, the busiest first
-	Quiet  []string     `json:"quiet"` // names of areas without a story
+	Course Course       `json:"course"` // the total's
+	Areas  []AreaSeries `json:"areas"`  // with any story in range, the busiest first
+	Quiet  []string     `json:"quiet"`  // names of areas without a story
 	Alerts []AlertLine  `json:"alerts"`
 	// Stories of the range, the widest carried first; More are not shown.
 	Stories []Story         `json:"stories"`
@@ -36,6 +37,7 @@ type FlashpointPage struct {
 type AreaSeries struct {
 	Name   string       `json:"name"`
 	Series *Series      `json:"series"`
+	Course Course       `json:"course"`
 	Level  kulkul.Level `json:"level"`
 	Alert  string       `json:"alert,omitempty"`
 }
@@ -132,6 +134,11 @@ func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kul
 	if p.Total = all[total]; p.Total == nil {
 		p.Total = newSeries(total, p.From, p.Days)
 	}
+	courses, err := r.courses.get(ctx, r.Now(), countsFresh, r.readCourses)
+	if err != nil {
+		return err
+	}
+	p.Course = course(courses, p.Total)
 	var open []AlertLine
 	for _, a := range p.Alerts {
 		if a.Alert.Inhibited == "" && slices.Contains(liveStates(), a.Alert.State) {
@@ -147,7 +154,7 @@ func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kul
 			p.Quiet = append(p.Quiet, r.Names.Name(area))
 			continue
 		}
-		p.Areas = append(p.Areas, AreaSeries{Name: r.Names.Name(area), Series: s, Level: levels[pair].level, Alert: levels[pair].alert})
+		p.Areas = append(p.Areas, AreaSeries{Name: r.Names.Name(area), Series: s, Course: course(courses, s), Level: levels[pair].level, Alert: levels[pair].alert})
 	}
 	slices.SortStableFunc(p.Areas, func(a, b AreaSeries) int {
 		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(sum(b.Series.Stories), sum(a.Series.Stories)))

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kulkul-ews/kulkul/services/detect/evaluate"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/bus"
 	"github.com/kulkul-ews/kulkul/services/platform/config"
@@ -36,6 +37,7 @@ type Reader struct {
 	firings shared[[]firing]
 	settled shared[settled]
 	given   shared[[]store.SourceDay]
+	courses shared[*evaluate.Courses]
 }
 
 // How long one reading serves everybody.
