@@ -42,6 +42,30 @@ func TestRangeOfDays(t *testing.T) {
 	}
 }
 
+// Every chart of the past year says what its days are held against.
+func TestChartsShowWhatDaysAreHeldAgainst(t *testing.T) {
+	_, body := get(t, kulkul.RoleViewer, "/api/v1/flashpoints/south-china-sea")
+	var p view.FlashpointPage
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		t.Fatal(err)
+	}
+	last := len(p.Total.Stories) - 1
+	if !p.Course.Known() || len(p.Course.Expected) != last+1 || p.Course.Expected[last] <= 0 || p.Course.AlarmFrom[last] < 2 || len(p.Course.Alarms) == 0 {
+		t.Errorf("course %+v", p.Course)
+	}
+	for _, a := range p.Areas {
+		if len(a.Course.Expected) != len(a.Series.Stories) || !a.Course.Known() {
+			t.Errorf("%s: %d days of %d", a.Name, len(a.Course.Expected), len(a.Series.Stories))
+		}
+	}
+	_, page := get(t, kulkul.RoleViewer, "/flashpoints/south-china-sea")
+	for _, class := range []string{`<path class="expected"`, `<path class="bound"`, `<path class="alarm"`, "alarm from so many stories"} {
+		if !strings.Contains(page, class) {
+			t.Errorf("the page lacks %s", class)
+		}
+	}
+}
+
 // What a spike is made of comes from the engine that counts.
 func TestAttribution(t *testing.T) {
 	_, body := get(t, kulkul.RoleViewer, "/api/v1/flashpoints/thailand-cambodia-border/attribution?days=14")

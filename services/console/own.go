@@ -90,6 +90,7 @@ func (s *Service) saveSearch(w http.ResponseWriter, r *http.Request) {
 		s.failAccount(w, r, err)
 		return
 	}
+	s.audit(r, userOf(r).Name, "search-save", r.PostFormValue("name"), q.Encode())
 	q.Set("done", "saved")
 	http.Redirect(w, r, "/items?"+q.Encode(), http.StatusSeeOther)
 }
@@ -99,5 +100,6 @@ func (s *Service) removeSearch(w http.ResponseWriter, r *http.Request) {
 		s.failAccount(w, r, err)
 		return
 	}
+	s.audit(r, userOf(r).Name, "search-remove", r.PathValue("id"), "")
 	http.Redirect(w, r, "/items?done=removed", http.StatusSeeOther)
 }

@@ -71,10 +71,17 @@ func (s *Service) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	s.audit(r, userOf(r).Name, "feed-preview", web.Plain(seen.Asked), seen.Fault)
 	b := addBody{Seen: &seen}
 	if seen.Feed != nil {
-		b.Source = kulkul.Source{Name: seen.Feed.Feed.Title, Language: seen.Feed.Feed.Language, Track: kulkul.TrackMedia, Reliability: "F",
+		b.Source = kulkul.Source{ID: idOf(seen.Feed.Feed.Title), Name: seen.Feed.Feed.Title, Language: seen.Feed.Feed.Language, Track: kulkul.TrackMedia, Reliability: "F",
 			Homepage: seen.Feed.Feed.Link, Feeds: []kulkul.Feed{{URL: seen.Final, Schedule: "@every 30m"}}}
 	}
 	return s.pages.Show(w, r, "addsource", "Add a source", "sources", b)
+}
+
+// idOf proposes an id for a title: its Latin letters and digits.
+func idOf(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	id := strings.Join(words, "-")
+	return strings.Trim(id[:min(len(id), 40)], "-")
 }
 
 // addSource writes a source into the running configuration.

@@ -40,6 +40,9 @@ func TestFeedIsSeenBeforeItIsAdded(t *testing.T) {
 	if !strings.Contains(body, "Harbour &amp; Strait") || !strings.Contains(body, "1 entry") || strings.Contains(body, "<script>alert(9)") {
 		t.Fatalf("the look at a feed:\n%s", body)
 	}
+	if !strings.Contains(body, `name="id" value="harbour-strait"`) {
+		t.Error("the form proposes no id")
+	}
 	for address, want := range map[string]string{
 		server.URL + "/page": server.URL + "/feed", server.URL + "/none": "It answers 404", "http://10.0.0.1/feed": "may not be asked",
 		"http://[::ffff:169.254.169.254]/": "may not be asked", "file:///etc/passwd": "may not be asked", "": "may not be asked",

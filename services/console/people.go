@@ -127,14 +127,15 @@ func (s *Service) changeAccount(w http.ResponseWriter, r *http.Request) {
 		}
 		return accounts.SetPassword(password)(a)
 	})
-	if err == nil && r.PostFormValue("second") == "0" {
+	second := r.PostFormValue("second") == "0"
+	if err == nil && second {
 		err = s.desk.RemoveSecond(r.Context(), name)
 	}
 	if err != nil {
 		s.failAccount(w, r, err)
 		return
 	}
-	s.audit(r, userOf(r).Name, "account-change", name, fmt.Sprintf("role %s, disabled %v, new password %v", role, disabled, password != ""))
+	s.audit(r, userOf(r).Name, "account-change", name, fmt.Sprintf("role %s, disabled %v, new password %v, second step taken away %v", role, disabled, password != "", second))
 	http.Redirect(w, r, "/accounts?done=account", http.StatusSeeOther)
 }
 

@@ -38,10 +38,40 @@ func (s *Service) tuningRoutes() []route {
 }
 
 type tuningBody struct {
-	Files    []string
+	Groups   []fileGroup
 	Versions []tuning.VersionLine
 	Drift    []tuning.Difference
 	Known    bool // whether drift can be told
+}
+
+// fileGroup is the files of one kind.
+type fileGroup struct {
+	Title string
+	Files []fileLink
+}
+
+type fileLink struct{ Path, Name string }
+
+// grouped puts files under what they are about: rules of alerts, places, areas,
+// what places and areas share, people and sources.
+func grouped(files []string, name func(string) string) []fileGroup {
+	groups := []fileGroup{{Title: "When alerts are raised"}, {Title: "Flashpoints"}, {Title: "Areas"}, {Title: "Words and contexts they share"}, {Title: "Who publishes, who is told"}}
+	for _, file := range files {
+		rest, tagging := strings.CutPrefix(file, config.TaxonomyDir+"/")
+		at, text := 4, strings.TrimSuffix(file, ".yaml")
+		switch kind, id, _ := strings.Cut(strings.TrimSuffix(rest, ".yaml"), "/"); {
+		case file == config.IndicatorsFile:
+			at = 0
+		case tagging && kind == "flashpoints":
+			at, text = 1, name(id)
+		case tagging && kind == "areas":
+			at, text = 2, name(id)
+		case tagging:
+			at, text = 3, strings.TrimSuffix(rest, ".yaml")
+		}
+		groups[at].Files = append(groups[at].Files, fileLink{file, text})
+	}
+	return slices.DeleteFunc(groups, func(g fileGroup) bool { return len(g.Files) == 0 })
 }
 
 // forCoordinators reports whether a file is about people: what stands in it
@@ -53,7 +83,7 @@ func (s *Service) tuningPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := tuningBody{Versions: versions, Files: s.filesFor(userOf(r))}
+	b := tuningBody{Versions: versions, Groups: grouped(s.filesFor(userOf(r)), s.view.Names.Name)}
 	if b.Drift, b.Known, err = s.bench.Drift(); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func TestJourneysOverTheRealStream(t *testing.T) {
 	moved(t, feeds)
 	p := publish(t, feeds)
 	for i, s := range p.sources {
-		p.sources[i].Name = host(s.Name)
+		p.sources[i].Name, p.sources[i].Since = host(s.Name), time.Now().AddDate(-1, 0, 0).UTC().Truncate(24*time.Hour)
 	}
 	ids := []string{"p-one", "p-two", "p-three", "p-four", "p-five"}
 	u, _ := up(t, t.TempDir(), process(), withSources(t, files(t), append(p.sources, sources(ids...)...)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/kulkul-ews/kulkul/services/detect/evaluate"
 	"github.com/kulkul-ews/kulkul/services/detect/indicator"
@@ -23,6 +24,11 @@ type Course struct {
 	// Alarms are the days that raise one, if their publishers are as many as the
 	// rule asks for.
 	Alarms []kulkul.Day `json:"alarms"`
+}
+
+// Known reports whether it says anything.
+func (c Course) Known() bool {
+	return slices.ContainsFunc(c.Expected, func(v float64) bool { return v > 0 })
 }
 
 // course gives a series' course over its own days.

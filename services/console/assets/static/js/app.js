@@ -14,7 +14,7 @@
   // fetch themselves again (htmx). A tab out of sight waits until it is seen.
   function follow() {
     if (!live || !window.EventSource) return;
-    var waiting = {};
+    var waiting = {}, again = {};
     var stream = new EventSource("/live");
     function fire(kind) {
       if (document.hidden || busy()) { waiting[kind] = true; return; }
@@ -29,7 +29,12 @@
     stream.addEventListener("open", function () { tell("on", "live"); });
     stream.addEventListener("error", function () { tell("lost", "reconnecting"); });
     ["alerts", "items", "health", "deliveries"].forEach(function (kind) {
-      stream.addEventListener(kind, function () { fire(kind); });
+      stream.addEventListener(kind, function () {
+        fire(kind);
+        // Once more when the figures that all pages share are surely new: what
+        // came last would else wait for the next event.
+        if (!again[kind]) again[kind] = setTimeout(function () { again[kind] = 0; fire(kind); }, 12000);
+      });
     });
     document.addEventListener("visibilitychange", flush);
     setInterval(flush, 5000);
@@ -39,7 +44,7 @@
   // busy: somebody is about to type or to choose; nothing moves under them.
   function busy() {
     var at = document.activeElement;
-    return !!document.querySelector(".actions details[open]") || (at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
+    return !!document.querySelector("main details[open] form") || (at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
   }
 
   // Rows: j and k go down and up, Enter and o open.
@@ -166,7 +171,7 @@
   // On a narrow screen the menu scrolls: the page's own entry is brought in sight.
   function inSight() {
     var here = document.querySelector(".menu [aria-current]");
-    if (here) here.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (here) here.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   document.addEventListener("DOMContentLoaded", function () {
