@@ -39,39 +39,33 @@ func alarms() []alarm {
 	}
 }
 
-// count takes the figures of the alarm's busiest day of the last three from the
-// items, where they have any, and gives that day.
-func (a *alarm) count(today kulkul.Day, items []kulkul.Tagged) kulkul.Day {
-	best := today
-	most := map[string]bool{}
-	for day := today; day > today-3; day-- {
-		stories, owners, countries := map[string]bool{}, map[string]bool{}, map[string]bool{}
-		for _, i := range items {
-			if i.Item.Day() == day && slices.ContainsFunc(i.Pairs(), func(p kulkul.Pair) bool {
-				return p.Flashpoint == a.flashpoint && (p.Area == a.area || a.area == kulkul.Any)
-			}) {
-				stories[i.Story], owners[i.Owner], countries[i.Country] = true, true, true
-			}
-		}
-		if len(stories) > len(most) {
-			best, most, a.observed = day, stories, float64(len(stories))
-			a.owners, a.countries = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(countries))
+// count takes the alarm's figures from the items of the last seven days, where
+// they have any.
+func (a *alarm) count(today kulkul.Day, items []kulkul.Tagged) {
+	stories, owners, countries := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, i := range items {
+		if i.Item.Day() > today-7 && slices.ContainsFunc(i.Pairs(), func(p kulkul.Pair) bool {
+			return p.Flashpoint == a.flashpoint && (p.Area == a.area || a.area == kulkul.Any)
+		}) {
+			stories[i.Story], owners[i.Owner], countries[i.Country] = true, true, true
 		}
 	}
-	return best
+	if len(stories) > 0 {
+		a.observed, a.owners, a.countries = float64(len(stories)), slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(countries))
+	}
 }
 
 // alertOf makes the alert of an alarm, firing on the newest items of its pair.
 func alertOf(a alarm, now time.Time, items []kulkul.Tagged) kulkul.Alert {
 	since := now.Add(-time.Duration(a.hours) * time.Hour).UTC().Truncate(time.Second)
-	day := a.count(kulkul.DayOf(now), items)
+	a.count(kulkul.DayOf(now), items)
 	alert := kulkul.Alert{
 		Key: kulkul.AlertKey{Flashpoint: a.flashpoint, Area: a.area, Group: "volume"}, Episode: 2, State: a.state,
 		Level: a.level, Peak: a.level, Since: since, UpdatedAt: since.Add(time.Hour), Indicators: "b41f90aa12", Taxonomy: tax,
 		Reasons: []kulkul.Reason{{
-			Indicator: "daily-rise", Detector: "farringtonFlexible", Day: day, Window: 1, Observed: a.observed,
+			Indicator: "daily-rise", Detector: "farringtonFlexible", Day: kulkul.DayOf(now), Window: 7, Observed: a.observed,
 			Expected: a.expected, Bound: a.expected*2 + 1.5, Score: a.observed / 2, Owners: a.owners, Countries: a.countries, Level: a.level,
-			Text: fmt.Sprintf("%.0f stories from %d independent publishers in one day, where %.1f were expected.", a.observed, len(a.owners), a.expected),
+			Text: fmt.Sprintf("%.0f stories from %d independent publishers in 7 days, where %.1f were expected.", a.observed, len(a.owners), a.expected),
 		}},
 	}
 	if a.state != kulkul.Pending {

@@ -140,7 +140,7 @@ func TestSavedSearches(t *testing.T) {
 // What happened since the last visit stands on the first page.
 func TestSinceLastVisit(t *testing.T) {
 	_, body := get(t, kulkul.RoleAnalyst, "/")
-	for _, want := range []string{"Since your last visit", "source-silent", "Northern Sea Notes has said nothing"} {
+	for _, want := range []string{"Since your last visit", "source silent", "Northern Sea Notes has said nothing"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the situation does not say %q", want)
 		}

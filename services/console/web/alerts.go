@@ -141,6 +141,7 @@ func replayOf(a view.AlertPage) replay {
 func alertChart(a view.AlertPage) template.HTML {
 	s := a.Series
 	return chart.Daily{From: s.From, Stories: s.Stories, Owners: s.Owners, Expected: a.Expected, Bound: a.Bound,
+		Usual: a.Course.Expected, AlarmFrom: a.Course.AlarmFrom, Alarms: a.Course.Alarms,
 		Bands: bands([]view.AlertLine{a.AlertLine}, s), Label: "Stories a day, " + a.Name + ", " + a.AreaName}.SVG()
 }
 

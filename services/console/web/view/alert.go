@@ -27,6 +27,9 @@ type AlertPage struct {
 	Series   *Series `json:"series"`
 	Expected float64 `json:"expected"`
 	Bound    float64 `json:"bound"`
+	// Course is what the series' days are held against by the rules in force;
+	// empty where Expected says it, and in the past.
+	Course Course `json:"course"`
 	// Stories are the items it fired on, by story, the widest carried first.
 	Stories []Story `json:"stories"`
 	Count   int     `json:"items"` // of items shown
@@ -144,6 +147,12 @@ func (r *Reader) alertSeries(ctx context.Context, _ kulkul.User, p *AlertPage) e
 	}
 	if reason, ok := strongestReason(p.Reasons); ok && reason.Window <= 1 {
 		p.Expected, p.Bound = reason.Expected, reason.Bound
+	} else if p.At.IsZero() {
+		courses, err := r.courses.get(ctx, r.Now(), countsFresh, r.readCourses)
+		if err != nil {
+			return err
+		}
+		p.Course = course(courses, p.Series)
 	}
 	return nil
 }
