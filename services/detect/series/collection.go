@@ -2,6 +2,7 @@ package series
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -79,6 +80,18 @@ func (c Collection) Arrived(a Arrival) {
 	if first, known := c.First[a.Source]; !known || a.Day < first {
 		c.First[a.Source] = a.Day
 	}
+}
+
+// Renew gives the collection with the arrivals as all that came in since a day:
+// what it holds of those days goes, and sources not heard of before are known
+// from then on. Gaps stay as they were found.
+func (c Collection) Renew(since kulkul.Day, arrivals []Arrival) Collection {
+	c.First, c.Daily = maps.Clone(c.First), maps.Clone(c.Daily)
+	maps.DeleteFunc(c.Daily, func(day kulkul.Day, _ int) bool { return day >= since })
+	for _, a := range arrivals {
+		c.Arrived(a)
+	}
+	return c
 }
 
 // counts reports whether a source's item of that day counts at all.

@@ -89,3 +89,19 @@ func TestBlindDays(t *testing.T) {
 		}
 	}
 }
+
+// What came in since a day is what the renewed collection holds of it; the one
+// it was made from stays as it is.
+func TestACollectionIsRenewed(t *testing.T) {
+	old := NewCollection(nil, []Arrival{{"a", day0, 3}, {"a", day0 + 5, 2}, {"b", day0 + 6, 1}}, 14)
+	got := old.Renew(day0+5, []Arrival{{"a", day0 + 5, 4}, {"b", day0 + 6, 1}, {"c", day0 + 6, 7}})
+	if want := map[kulkul.Day]int{day0: 3, day0 + 5: 4, day0 + 6: 8}; !reflect.DeepEqual(got.Daily, want) {
+		t.Errorf("daily %v, want %v", got.Daily, want)
+	}
+	if want := map[string]kulkul.Day{"a": day0, "b": day0 + 6, "c": day0 + 6}; !reflect.DeepEqual(got.First, want) {
+		t.Errorf("first %v, want %v", got.First, want)
+	}
+	if len(old.First) != 2 || old.Daily[day0+6] != 1 {
+		t.Errorf("the old one changed: %v, %v", old.First, old.Daily)
+	}
+}

@@ -55,13 +55,9 @@ type Scope struct {
 func (c *Counts) Refresh(ctx context.Context, s Scope, now time.Time) error {
 	today := kulkul.DayOf(now)
 	from := today - kulkul.Day(s.History)
-	activity, err := c.reader.SourceActivity(ctx, from, today+1)
+	arrivals, err := c.arrivals(ctx, from, today+1)
 	if err != nil {
-		return fmt.Errorf("read what the sources gave: %w", err)
-	}
-	arrivals := make([]series.Arrival, len(activity))
-	for i, a := range activity {
-		arrivals[i] = series.Arrival{Source: a.Source, Day: a.Day, Items: a.Items}
+		return err
 	}
 	aliases, err := c.reader.Aliases(ctx)
 	if err != nil {
@@ -76,9 +72,27 @@ func (c *Counts) Refresh(ctx context.Context, s Scope, now time.Time) error {
 	return nil
 }
 
-// Update reads anew the publication days from a day on, and the joins made
-// since. An error leaves the table as it was.
+// arrivals reads what each source gave on the days from from to to.
+func (c *Counts) arrivals(ctx context.Context, from, to kulkul.Day) ([]series.Arrival, error) {
+	activity, err := c.reader.SourceActivity(ctx, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("read what the sources gave: %w", err)
+	}
+	arrivals := make([]series.Arrival, len(activity))
+	for i, a := range activity {
+		arrivals[i] = series.Arrival{Source: a.Source, Day: a.Day, Items: a.Items}
+	}
+	return arrivals, nil
+}
+
+// Update reads anew the publication days from a day on, what the sources gave on
+// them, so that one not heard of before counts as new, and the joins made since.
+// An error leaves the table as it was.
 func (c *Counts) Update(ctx context.Context, from kulkul.Day, now time.Time) error {
+	arrivals, err := c.arrivals(ctx, from, kulkul.DayOf(now)+1)
+	if err != nil {
+		return err
+	}
 	aliases, err := c.reader.Aliases(ctx)
 	if err != nil {
 		return fmt.Errorf("read story joins: %w", err)
@@ -87,6 +101,7 @@ func (c *Counts) Update(ctx context.Context, from kulkul.Day, now time.Time) err
 	if err != nil {
 		return fmt.Errorf("read observations: %w", err)
 	}
+	c.table.SetCollection(c.table.Collection().Renew(from, arrivals))
 	c.table.Join(aliases...)
 	c.table.Replace(from, observations)
 	return nil
