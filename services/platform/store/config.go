@@ -68,7 +68,7 @@ func DefaultConfig() Config {
 		DialTimeout: 5 * time.Second,
 		ReadTimeout: 2 * time.Minute,
 		MaxConns:    10,
-		IdleConns:   5,
+		IdleConns:   10, // opening one asks the server who it is
 	}
 }
 
