@@ -30,7 +30,7 @@ func newCompiler(files []*rulefile.File, problems Problems) *compiler {
 	return &compiler{
 		files: files, problems: problems, groups: map[string]int32{},
 		builder: match.NewBuilder(), uses: map[uint32][]use{},
-		t: &Taxonomy{index: map[string]int32{}, gapsFrom: map[uint32][]int32{}, detector: language.New()},
+		t: &Taxonomy{index: map[string]int32{}, detector: language.New()},
 	}
 }
 
@@ -205,15 +205,31 @@ func (c *compiler) term(raw rulefile.Term, u use) {
 		g := gapTerm{parts: parts, use: u}
 		for _, n := range t.Gaps {
 			g.gaps = append(g.gaps, uint32(n)*fold.UnitsPerWord)
+			c.t.widest = max(c.t.widest, uint32(n)*fold.UnitsPerWord)
 		}
-		c.t.gapsFrom[parts[0]] = append(c.t.gapsFrom[parts[0]], int32(len(c.t.gaps)))
+		opening := c.part(parts[0], u.audience)
+		if opening.role == isPart {
+			opening.role, opening.group = isOpening, int32(len(c.t.openings))
+			c.t.openings = append(c.t.openings, nil)
+		}
+		c.t.openings[opening.group] = append(c.t.openings[opening.group], int32(len(c.t.gaps)))
 		c.t.gaps = append(c.t.gaps, g)
-		for _, p := range parts {
-			if !slices.ContainsFunc(c.uses[p], func(u use) bool { return u.role == isPart }) {
-				c.uses[p] = append(c.uses[p], use{role: isPart})
-			}
+		for _, p := range parts[1:] {
+			c.part(p, u.audience)
 		}
 	}
+}
+
+// part notes that a pattern is a part of gap terms that count in the audience.
+func (c *compiler) part(pattern uint32, audience uint32) *use {
+	at := slices.IndexFunc(c.uses[pattern], func(u use) bool { return u.role == isOpening || u.role == isPart })
+	if at < 0 {
+		at = len(c.uses[pattern])
+		c.uses[pattern] = append(c.uses[pattern], use{role: isPart})
+	}
+	u := &c.uses[pattern][at]
+	u.audience |= audience
+	return u
 }
 
 // flatten lays the uses of patterns side by side.

@@ -43,21 +43,34 @@ func (t *Taxonomy) gather(s *scratch) {
 
 // take notes what one hit is used for.
 func (t *Taxonomy) take(s *scratch, h *match.Hit) {
-	for _, u := range t.uses[t.useAt[h.Pattern]:t.useAt[h.Pattern+1]] {
-		switch {
-		case u.role == isPart:
-			if len(s.parts) < maxParts {
-				s.parts = append(s.parts, part{pattern: h.Pattern, field: s.field, first: h.First, last: h.Last, from: h.From, to: h.To})
-			}
+	uses := t.uses[t.useAt[h.Pattern]:t.useAt[h.Pattern+1]]
+	for k := range uses {
+		switch u := &uses[k]; {
 		case u.audience&s.lang == 0:
+		case u.role == isOpening:
+			t.part(s, h, u.group)
+		case u.role == isPart:
+			t.part(s, h, -1)
+		case u.role == isTerm:
+			s.mark(u, h.First, h.Last, h.From, h.To)
 		default:
 			s.note(u, h.First, h.Last, h.From, h.To)
 		}
 	}
 }
 
+// part keeps a part of a gap term: one with which some begin, or one that may go
+// on with what was kept.
+func (t *Taxonomy) part(s *scratch, h *match.Hit, opening int32) {
+	n := len(s.parts)
+	if n == maxParts || opening < 0 && (n == 0 || s.parts[n-1].field != s.field || h.From > s.parts[n-1].to+t.widest) {
+		return
+	}
+	s.parts = append(s.parts, part{pattern: h.Pattern, opening: opening, field: s.field, first: h.First, last: h.Last, from: h.From, to: h.To})
+}
+
 // note keeps a term, or a phrase that voids terms.
-func (s *scratch) note(u use, first, last, from, to uint32) {
+func (s *scratch) note(u *use, first, last, from, to uint32) {
 	switch {
 	case u.role == isTerm:
 		s.mark(u, first, last, from, to)
@@ -70,7 +83,7 @@ func (s *scratch) note(u use, first, last, from, to uint32) {
 	}
 }
 
-func (s *scratch) mark(u use, first, last, from, to uint32) {
+func (s *scratch) mark(u *use, first, last, from, to uint32) {
 	if len(s.marks) == maxMarks {
 		return
 	}
@@ -84,7 +97,10 @@ func (s *scratch) mark(u use, first, last, from, to uint32) {
 // join finds gap terms: their parts in order, close enough.
 func (t *Taxonomy) join(s *scratch) {
 	for k := range s.parts {
-		for _, id := range t.gapsFrom[s.parts[k].pattern] {
+		if s.parts[k].opening < 0 || !t.mayGoOn(s, k) {
+			continue
+		}
+		for _, id := range t.openings[s.parts[k].opening] {
 			g := &t.gaps[id]
 			if g.use.audience&s.lang == 0 {
 				continue
@@ -101,16 +117,28 @@ func (t *Taxonomy) join(s *scratch) {
 			if first.field == body && len(s.text.Body) > leadBytes {
 				s.lead, _ = slices.BinarySearch(s.folded[body].Offs, leadBytes)
 			}
-			s.note(g.use, first.first, last.last, first.from, last.to)
+			s.note(&g.use, first.first, last.last, first.from, last.to)
 		}
 	}
+}
+
+// mayGoOn reports whether some part stands close enough after part k for any gap
+// term.
+func (t *Taxonomy) mayGoOn(s *scratch, k int) bool {
+	p := &s.parts[k]
+	for n := k + 1; n < min(len(s.parts), k+maxFollow) && s.parts[n].field == p.field; n++ {
+		if from := s.parts[n].from; from >= p.to && from-p.to <= t.widest {
+			return true
+		}
+	}
+	return false
 }
 
 // follow is the index of the next part of the given pattern that begins at most
 // gap after part k ends; -1 if none. It looks at a bounded number of parts.
 func (s *scratch) follow(k int, pattern, gap uint32) int {
 	p := &s.parts[k]
-	for n := k + 1; n < min(len(s.parts), k+64); n++ {
+	for n := k + 1; n < min(len(s.parts), k+maxFollow); n++ {
 		q := &s.parts[n]
 		if q.field != p.field {
 			break

@@ -44,6 +44,7 @@ type void struct {
 
 type part struct {
 	pattern     uint32
+	opening     int32 // index into openings; -1 where no gap term begins with it
 	field       field
 	first, last uint32
 	from, to    uint32
@@ -74,6 +75,7 @@ const (
 	maxMarks  = 1 << 14 // terms kept of one text
 	maxVoids  = 1 << 10
 	maxParts  = 1 << 12
+	maxFollow = 64 // parts looked at for the one that goes on
 	maxPlaces = 24 // places of one group that near looks at, per field
 )
 

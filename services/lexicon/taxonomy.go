@@ -16,7 +16,8 @@ type Taxonomy struct {
 	uses      []use    // what patterns are for, by pattern
 	useAt     []uint32 // uses[useAt[p]:useAt[p+1]] are those of pattern p
 	gaps      []gapTerm
-	gapsFrom  map[uint32][]int32 // gap terms by their first pattern
+	openings  [][]int32 // gap terms by the part with which they begin
+	widest    uint32    // gap within a gap term, in fold units
 	groups    []group
 	scored    []scored
 	index     map[string]int32 // contexts, flashpoints and areas in scored by id
@@ -45,15 +46,16 @@ type examples struct {
 type role uint8
 
 const (
-	isTerm   role = iota // a term of the group
-	isExcept             // voids terms of the group within it
-	isMask               // voids all terms within it
-	isPart               // a part of a gap term
+	isTerm    role = iota // a term of the group
+	isExcept              // voids terms of the group within it
+	isMask                // voids all terms within it
+	isOpening             // a part with which a gap term begins
+	isPart                // a part of a gap term
 )
 
 type use struct {
 	role     role
-	group    int32
+	group    int32 // of an opening part, an index into openings
 	weight   float32
 	audience uint32
 }

@@ -49,6 +49,19 @@ func (t *Table) Ending(s string, end int) int {
 	return len(s) - end
 }
 
+// Separates reports whether s begins with a character that stands between words.
+func (t *Table) Separates(s string) bool {
+	r, n := utf8.DecodeRuneInString(s)
+	if r < utf8.RuneSelf {
+		return t.ascii[r].class == Strong || t.ascii[r].class == Weak
+	}
+	if r == utf8.RuneError && n == 1 {
+		return true
+	}
+	c := t.lookup(r).class
+	return c == Strong || c == Weak
+}
+
 // Marks is a number for the marks that Latin letters carry in s, 0 where none
 // does. Equal letters with equal numbers carry the same marks, save that tone
 // marks may sit on a neighbouring vowel (hoà, hòa).

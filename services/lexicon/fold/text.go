@@ -154,6 +154,20 @@ func (f *Folder) Begin(c Class, i int) {
 	f.Last, f.Gap, f.run = c, Spaced, 0
 }
 
+// Edge is Begin for a letter of a spaced script, where nothing but an edge is
+// before it; else it does nothing.
+func (f *Folder) Edge(i int) bool {
+	if f.Gap != Weak || f.Last != Spaced {
+		return false
+	}
+	f.push(SymEdge, f.End)
+	f.word, f.initials, f.Gap, f.run = i, false, Spaced, 0
+	return true
+}
+
+// Space takes in a space.
+func (f *Folder) Space() { f.widen(Weak) }
+
 func (f *Folder) push(sym uint16, at int) {
 	f.x.Syms = append(f.x.Syms, sym)
 	f.x.Offs = append(f.x.Offs, uint32(at))

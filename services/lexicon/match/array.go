@@ -8,7 +8,7 @@ type node struct {
 	check uint32
 	base  uint32
 	fail  uint32
-	out   uint32 // index into outs of a count and that many checks; 0 none
+	out   uint32 // index into outs of the first check; 0 none
 }
 
 const (
@@ -18,11 +18,12 @@ const (
 
 // array places the states of a trie.
 type array struct {
-	a     *Automaton
-	keys  []key
-	free  []link // by slot: the vacant slots before and after it
-	queue []branch
-	outs  map[uint32][]uint32 // own and inherited checks by state
+	a      *Automaton
+	keys   []key
+	checks []check
+	free   []link // by slot: the vacant slots before and after it
+	queue  []branch
+	outs   map[uint32][]uint32 // own and inherited checks by state
 }
 
 // link joins the vacant slots to a ring; slot 0, the root's, is its head.
@@ -38,8 +39,8 @@ type branch struct {
 	depth  int
 }
 
-func newArray(a *Automaton, keys []key) *array {
-	return &array{a: a, keys: keys, outs: map[uint32][]uint32{}}
+func newArray(a *Automaton, keys []key, checks []check) *array {
+	return &array{a: a, keys: keys, checks: checks, outs: map[uint32][]uint32{}}
 }
 
 func (r *array) build() {
@@ -51,15 +52,17 @@ func (r *array) build() {
 		r.queue = r.queue[1:]
 		r.expand(b)
 	}
-	r.a.outs = []uint32{0}
+	r.a.outs = make([]check, 1)
 	for state := range r.a.nodes {
 		list := r.outs[uint32(state)]
 		if len(list) == 0 {
 			continue
 		}
 		r.a.nodes[state].out = uint32(len(r.a.outs))
-		r.a.outs = append(r.a.outs, uint32(len(list)))
-		r.a.outs = append(r.a.outs, list...)
+		for _, id := range list {
+			r.a.outs = append(r.a.outs, r.checks[id])
+		}
+		r.a.outs[len(r.a.outs)-1].flags |= last
 	}
 	// Whatever symbol is added to whatever base stays within the array.
 	last := uint32(0)

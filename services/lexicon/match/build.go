@@ -13,6 +13,7 @@ type Builder struct {
 	table    *fold.Table
 	patterns []Pattern
 	ids      map[Pattern]uint32
+	checks   []check
 }
 
 // NewBuilder is a builder without patterns.
@@ -52,6 +53,12 @@ func (b *Builder) Build() (*Automaton, []*BadPattern) {
 	b.table.Seal()
 	var bad []*BadPattern
 	a := &Automaton{Table: b.table}
+	for c := range a.letters {
+		a.letters[c], _ = a.Table.Letter(byte(c))
+	}
+	for sym := range a.Table.Symbols() {
+		a.units = append(a.units, a.Table.Units(uint16(sym)))
+	}
 	var keys []key
 	for id, p := range b.patterns {
 		a.texts = append(a.texts, strings.ToLower(p.Text))
@@ -61,42 +68,20 @@ func (b *Builder) Build() (*Automaton, []*BadPattern) {
 			continue
 		}
 		for _, syms := range variants {
-			keys = append(keys, key{syms: syms, check: uint32(len(a.checks))})
-			a.checks = append(a.checks, b.check(uint32(id), syms))
+			keys = append(keys, key{syms: syms, check: uint32(len(b.checks))})
+			b.checks = append(b.checks, b.check(a, uint32(id), syms))
 		}
 	}
 	if len(bad) > 0 {
 		return nil, bad
 	}
 	slices.SortStableFunc(keys, func(x, y key) int { return slices.Compare(x.syms, y.syms) })
-	newArray(a, keys).build()
-	b.finish(a, keys)
+	newArray(a, keys, b.checks).build()
+	if len(keys) > 0 && keys[0].syms[0] == fold.SymEdge {
+		a.start = a.nodes[root].base + fold.SymEdge
+	}
+	a.words = newWords(a, keys, b.checks)
 	return a, nil
-}
-
-// finish fills what the scan looks up by symbol and by byte.
-func (b *Builder) finish(a *Automaton, keys []key) {
-	codes := make([]uint32, a.Table.Symbols())
-	for c := range a.letters {
-		if sym, ok := a.Table.Letter(byte(c)); ok {
-			a.letters[c] = sym
-			if sym != fold.SymSpaced {
-				codes[sym] = letterCode(byte(c))
-			}
-		}
-	}
-	for sym := range codes {
-		a.units = append(a.units, a.Table.Units(uint16(sym)))
-	}
-	for _, k := range keys {
-		for _, sym := range k.syms {
-			a.checks[k.check].units += uint16(a.units[sym])
-		}
-		if k.syms[0] == fold.SymEdge {
-			a.filter.add(k.syms[1:], a.checks[k.check].flags&endEdge == 0, codes)
-			a.start = a.nodes[root].base + fold.SymEdge
-		}
-	}
 }
 
 // MaxSymbols is the longest pattern, in folded letters and edges.
@@ -149,7 +134,7 @@ func spacings(s string) []string {
 }
 
 // check says what pattern id asks for besides the symbols.
-func (b *Builder) check(id uint32, syms []uint16) check {
+func (b *Builder) check(a *Automaton, id uint32, syms []uint16) check {
 	p := b.patterns[id]
 	c := check{pattern: id, length: uint8(len(syms)), marks: b.table.Marks(p.Text)}
 	if syms[0] == fold.SymEdge {
@@ -165,7 +150,11 @@ func (b *Builder) check(id uint32, syms []uint16) check {
 	}
 	if p.Exact {
 		c.flags |= exact
-		c.text = p.Text
+		c.exact = uint32(len(a.exacts))
+		a.exacts = append(a.exacts, p.Text)
+	}
+	for _, sym := range syms {
+		c.units += uint16(a.units[sym])
 	}
 	return c
 }

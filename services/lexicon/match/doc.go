@@ -4,8 +4,10 @@
 // the places where patterns stand, with the distances between them counted in
 // words. Called by package lexicon. It is an Aho–Corasick automaton (Aho and
 // Corasick 1975) kept as a double array (Aoe 1989) over folded letters rather
-// than bytes, which jumps to the next word as soon as a word of a spaced
-// script cannot begin or go on with any term.
+// than bytes. A whole word of ASCII letters is looked up at once: where no term
+// begins or goes on with it the scan jumps to the next word, and else to the
+// state after it. It is read letter by letter only where a term may end within
+// it that no known word shows, or it is joined to other letters.
 package match
 
 // Pattern is one run of words to be found.
