@@ -70,16 +70,11 @@ func consolePages(a *volume.Author, p volume.Plan) []page {
 // TestTheConsoleAnswersOverMillions is the console's mark: every page at 20
 // requests a second, all kinds mixed, over as many items as KULKUL_ITEMS says
 // (ten million where it is not set). KULKUL_VOLUME names a data folder to keep
-// them in from one run to the next.
+// them in from one run to the next; KULKUL_RATE asks at another rate, to see what
+// a machine carries.
 func TestTheConsoleAnswersOverMillions(t *testing.T) {
 	evidence(t)
-	items := 10_000_000
-	if s := os.Getenv("KULKUL_ITEMS"); s != "" {
-		var err error
-		if items, err = strconv.Atoi(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	items, rate := number(t, "KULKUL_ITEMS", 10_000_000), number(t, "KULKUL_RATE", 20) // requests a second in all
 	dir := os.Getenv("KULKUL_VOLUME")
 	if dir == "" {
 		dir = t.TempDir()
@@ -92,7 +87,7 @@ func TestTheConsoleAnswersOverMillions(t *testing.T) {
 	plan := volume.Plan{Seed: 1, Items: items, PerDay: 9000, Newest: kulkul.DayOf(time.Now()) - 1, Tagged: 0.1, Sources: sources(ids...)}
 	fill(t, u, &plan)
 	cookie := analyst(t, u)
-	const rate, each = 20, 120 // requests a second in all, requests of each kind
+	const each = 120 // requests of each kind
 	pages := consolePages(volume.NewAuthor(plan), plan)
 	r, n := rand.New(rand.NewPCG(3, 3)), 0
 	attacker := vegeta.NewAttacker(vegeta.Workers(8), vegeta.Timeout(30*time.Second))
@@ -128,6 +123,20 @@ func TestTheConsoleAnswersOverMillions(t *testing.T) {
 			t.Errorf("%s: p95 %v, mark %v", p.name, p95, p.mark)
 		}
 	}
+}
+
+// number is what a variable of the environment says, or the default.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n <= 0 {
+		t.Fatalf("%s: %q is no number above 0", name, s)
+	}
+	return n
 }
 
 // fill writes the plan's items, unless they are there.

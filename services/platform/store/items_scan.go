@@ -34,9 +34,14 @@ LIMIT {limit:UInt32}`
 	// Rows of old versions are counted with the others: there may be less, and
 	// never more.
 	sqlOutlook = `
-SELECT count(), min(entered), max(entered)
+SELECT count(), {extent}
 FROM {table}
 WHERE {where}`
+
+	// The days of the rows cost as much again as counting them; where words are
+	// asked for, that is not repaid.
+	outlookDays = "min(entered), max(entered)"
+	noDays      = "toDate32('1970-01-01'), toDate32('1970-01-01')"
 
 	withinDays = "entered BETWEEN toDate32({first:String}) AND toDate32({last:String})"
 )
@@ -49,7 +54,7 @@ const (
 	// phraseGranules is how many granules of granule rows one window may read
 	// in search of a phrase, and patience how long windows are then added to a
 	// page that is not full.
-	phraseGranules = 2000
+	phraseGranules = 500
 	granule        = 64
 	patience       = 150 * time.Millisecond
 )
@@ -61,9 +66,11 @@ type scan struct {
 	text   textQuery
 	byTags bool  // candidates come from item_tags
 	after  place // where the cursor stands
-	// oldest and newest bound the days still to be read; rows are those of
-	// the whole table.
+	// oldest and newest bound the days still to be read. They and rows, which are
+	// those of the whole table, may be a little old: the window of the newest days
+	// is open above while open is set, that of the oldest always below.
 	oldest, newest kulkul.Day
+	open           bool
 	rows           uint64
 	width          kulkul.Day // of the next window
 	heads          bool       // story, owner and country are wanted
@@ -104,7 +111,7 @@ func (s *Store) places(ctx context.Context, q ItemQuery, n int, heads bool) (fou
 		if err != nil {
 			return nil, nil, err
 		}
-		found, c.newest = append(found, some...), from-1
+		found, c.newest, c.open = append(found, some...), from-1, false
 	}
 	return found, nil, nil
 }
@@ -120,26 +127,20 @@ func (c *scan) wide(n, found int, days kulkul.Day) kulkul.Day {
 	return max(c.width, kulkul.Day(2*float64(n-found)*float64(days)/float64(found))+1)
 }
 
-// begin reads the bounds of all items, which the table knows by heart.
+// begin sets the bounds.
 func (c *scan) begin(ctx context.Context) error {
-	type bounds struct {
-		from, to time.Time
-		rows     uint64
-	}
-	const sql = "SELECT (SELECT min(entered) FROM items), (SELECT max(entered) FROM items), (SELECT count() FROM items)"
-	got, err := query(ctx, c.store, "item_bounds", sql, nil, func(r driver.Rows, b *bounds) error {
-		return r.Scan(&b.from, &b.to, &b.rows)
-	})
-	if err != nil || len(got) == 0 || got[0].rows == 0 {
+	e, err := c.store.itemExtent(ctx)
+	if err != nil || e.rows == 0 {
 		c.oldest, c.newest = 0, -1
 		return err
 	}
-	c.oldest, c.newest, c.rows = kulkul.DayOf(got[0].from), kulkul.DayOf(got[0].to), got[0].rows
+	c.oldest, c.newest, c.rows, c.open = e.oldest, e.newest, e.rows, true
 	if c.query.Cursor != "" {
 		if c.after, err = parseCursor(c.query.Cursor); err != nil {
 			return err
 		}
-		c.newest = min(c.newest, c.after.entered)
+		c.newest, c.open = c.after.entered, false
+		c.oldest = min(c.oldest, c.newest)
 	}
 	return nil
 }
@@ -160,7 +161,7 @@ func (c *scan) foresee(ctx context.Context, n int) error {
 	days := float64(c.newest - c.oldest + 1)
 	perDay := float64(c.rows) / days
 	granulesPerDay := perDay / granule
-	o, err := c.outlook(ctx, c.oldest)
+	o, err := c.outlook(ctx)
 	if err != nil {
 		return err
 	}
@@ -168,23 +169,34 @@ func (c *scan) foresee(ctx context.Context, n int) error {
 		c.newest = c.oldest - 1
 		return nil
 	}
-	c.oldest, c.newest = max(c.oldest, kulkul.DayOf(o.from)), min(c.newest, kulkul.DayOf(o.to))
+	if c.dated() {
+		c.oldest, c.newest = kulkul.DayOf(o.from), kulkul.DayOf(o.to)
+	}
 	perDay *= float64(o.rows) / float64(c.rows)
 	width := 2 * float64(n) / perDay
-	switch {
-	case len(c.text.patterns) > 0:
+	if len(c.text.patterns) > 0 {
 		width = phraseGranules / min(perDay, granulesPerDay)
 	}
 	c.width = kulkul.Day(min(max(width, firstWindow), days))
 	return nil
 }
 
-// outlook asks the indexes of one table what came in since a day.
-func (c *scan) outlook(ctx context.Context, since kulkul.Day) (outlook, error) {
+// dated reports whether the days of the rows left are worth asking for.
+func (c *scan) dated() bool { return c.query.Text == "" || c.query.From != 0 || c.query.To != 0 }
+
+// outlook asks the indexes of one table what is left.
+func (c *scan) outlook(ctx context.Context) (outlook, error) {
 	var w where
 	c.indexed(&w)
-	c.days(&w, since)
-	got, err := query(ctx, c.store, "item_outlook", c.sql(&w, sqlOutlook), w.args, func(r driver.Rows, o *outlook) error {
+	if !c.open {
+		c.days(&w, c.oldest)
+	}
+	extent := noDays
+	if c.dated() {
+		extent = outlookDays
+	}
+	sql := strings.Replace(c.sql(&w, sqlOutlook), "{extent}", extent, 1)
+	got, err := query(ctx, c.store, "item_outlook", sql, w.args, func(r driver.Rows, o *outlook) error {
 		return r.Scan(&o.rows, &o.from, &o.to)
 	})
 	if err != nil {
@@ -242,9 +254,16 @@ func (c *scan) indexed(w *where) {
 
 // days adds the days of entry from that day to the newest one left.
 func (c *scan) days(w *where, from kulkul.Day) {
+	last := c.newest
+	if from <= c.oldest {
+		from = math.MinInt32
+	}
+	if c.open {
+		last = math.MaxInt32
+	}
 	w.and(withinDays)
 	w.bind("first", bound(from))
-	w.bind("last", bound(c.newest))
+	w.bind("last", bound(last))
 }
 
 // sql is the question over the table that the candidates come from.

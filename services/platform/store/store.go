@@ -25,6 +25,7 @@ type Store struct {
 	cluster  string
 	backup   Backup
 	metrics  *metrics
+	extents  extents
 }
 
 // Open connects and pings. Metrics go to reg; several stores may share one.

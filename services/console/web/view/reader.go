@@ -143,6 +143,7 @@ func (r *Reader) Keep(ctx context.Context) error {
 		_ = r.counts.keep(ctx, now, countsFresh, r.readCounts)
 		_ = r.given.keep(ctx, now, countsFresh, r.readActivity)
 		_ = r.voices.keep(ctx, now, voicesFresh, r.readVoices)
+		_ = r.courses.keep(ctx, now, countsFresh, r.readCourses)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -15,8 +15,17 @@ type shared[T any] struct {
 	mu    sync.Mutex
 	at    time.Time
 	value T
-	asked bool // since the value was loaded
+	took  time.Duration // to load the value
+	asked bool          // since the value was loaded
 }
+
+// thrift is how many times as long as it took to load it a value serves, up to
+// thriftiest, so that where there are millions of items loading takes little of a
+// machine's time.
+const (
+	thrift     = 50
+	thriftiest = time.Minute
+)
 
 // tooOld is how many times its freshness a value may be old while another
 // request loads the next one.
@@ -31,7 +40,7 @@ func (s *shared[T]) get(ctx context.Context, now time.Time, fresh time.Duration,
 // getIf is get for a value that may have become another's before it is old.
 func (s *shared[T]) getIf(ctx context.Context, now time.Time, fresh time.Duration, good func(T) bool, load func(context.Context) (T, error)) (T, error) {
 	value, age, ok := s.have(now)
-	s.want()
+	fresh = s.want(fresh)
 	ok = ok && good(value)
 	if ok && age < fresh {
 		return value, nil
@@ -53,7 +62,8 @@ func (s *shared[T]) getIf(ctx context.Context, now time.Time, fresh time.Duratio
 // it was loaded, so that none of them waits.
 func (s *shared[T]) keep(ctx context.Context, now time.Time, fresh time.Duration, load func(context.Context) (T, error)) error {
 	_, age, ok := s.have(now)
-	if !s.wanted() || ok && age < fresh*4/5 {
+	fresh, wanted := s.wanted(fresh)
+	if !wanted || ok && age < fresh*4/5 {
 		return nil
 	}
 	s.loading.Lock()
@@ -64,26 +74,36 @@ func (s *shared[T]) keep(ctx context.Context, now time.Time, fresh time.Duration
 
 // load loads and keeps the value; the caller holds loading.
 func (s *shared[T]) load(ctx context.Context, now time.Time, load func(context.Context) (T, error)) (T, error) {
+	start := time.Now()
 	value, err := load(ctx)
 	if err != nil {
 		return value, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.value, s.at, s.asked = value, now, false
+	s.value, s.at, s.took, s.asked = value, now, time.Since(start), false
 	return value, nil
 }
 
-func (s *shared[T]) want() {
+// want notes that the value is asked for, and gives how long it serves.
+func (s *shared[T]) want(fresh time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = true
+	return s.serves(fresh)
 }
 
-func (s *shared[T]) wanted() bool {
+// wanted reports whether somebody has asked for the value since it was loaded,
+// and how long it serves.
+func (s *shared[T]) wanted(fresh time.Duration) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asked
+	return s.serves(fresh), s.asked
+}
+
+// serves is how long the value serves; the caller holds mu.
+func (s *shared[T]) serves(fresh time.Duration) time.Duration {
+	return max(fresh, min(thrift*s.took, thriftiest))
 }
 
 // have gives the value and how old it is; false where there is none, or a clock
