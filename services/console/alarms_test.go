@@ -40,11 +40,11 @@ func alarms() []alarm {
 }
 
 // count takes the alarm's figures from the items of the last seven days, where
-// they have any.
+// they have any: of each story its first item's publisher counts, as in series.
 func (a *alarm) count(today kulkul.Day, items []kulkul.Tagged) {
 	stories, owners, countries := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, i := range items {
-		if i.Item.Day() > today-7 && slices.ContainsFunc(i.Pairs(), func(p kulkul.Pair) bool {
+		if i.Item.Day() > today-7 && !stories[i.Story] && slices.ContainsFunc(i.Pairs(), func(p kulkul.Pair) bool {
 			return p.Flashpoint == a.flashpoint && (p.Area == a.area || a.area == kulkul.Any)
 		}) {
 			stories[i.Story], owners[i.Owner], countries[i.Country] = true, true, true

@@ -230,7 +230,9 @@ async function zoom() {
 async function weekly() {
   const { context, page, faults } = await window(b, "the-coordinator");
   await page.goto(base + "/bulletins");
-  await page.fill("[name=to]", new Date().toISOString().slice(0, 10));
+  // In the invented world today's is drafted by a test of its own.
+  const back = process.env.WALK_PROVIDER ? 864e5 : 0;
+  await page.fill("[name=to]", new Date(Date.now() - back).toISOString().slice(0, 10));
   await page.click("main button.primary");
   await page.waitForURL(/bulletins\/20/);
   expect(await page.locator(".weekly fieldset").count() > 0, "the draft holds no flashpoint of the week");
