@@ -5,7 +5,10 @@ headers they want to be served with in a comment; both sides get them. With
 import calendar, json, re, sys, time, warnings
 
 warnings.simplefilter("ignore")
-import feedparser
+# Whether its optional detector is installed must not change what it says.
+sys.modules["cchardet"] = sys.modules["chardet"] = None
+
+import feedparser  # noqa: E402
 
 
 def stamp(t):
