@@ -106,7 +106,8 @@ func firstSeen(a, b counted) int {
 // counting counts as the series do: a story counts once in a series, on the
 // publication day of the item of that series that came in first (by day of
 // entry, publication day, instant of collection, id); its voice is that item's
-// owner, its weight that of its heaviest item. Stories, voices and series are known by number, for there may be a million.
+// owner, its weight that of its heaviest item. Stories, voices and series are
+// known by number, for there may be a million.
 type counting struct {
 	filter   CountFilter
 	resolved map[string]string // stories known by another's id
