@@ -90,9 +90,18 @@ func (s *screens) browse(ctx context.Context, t *testing.T, dark bool, page stri
 	args := append([]string{"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
 		"--user-data-dir=" + t.TempDir(), "--proxy-server=" + host, "--proxy-bypass-list=<-loopback>", scheme}, more...)
 	cmd := exec.CommandContext(ctx, "chromium", append(args, "http://"+screenHost+page)...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it ends its children
+	// Its children outlive it and write in the folder: all of them end with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
-	return cmd.Run()
+	err := cmd.Run()
+	if cmd.Process != nil {
+		// Until none is left; ended ones that nobody waits for may stay for ever.
+		for tries := 0; tries < 200 && syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) == nil; tries++ {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	return err
 }
 
 // see looks at all mails in one colour scheme.

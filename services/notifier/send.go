@@ -145,7 +145,10 @@ func (s *Service) mail(ctx context.Context, sender *email.Sender, e *ledger.Entr
 	if !ok || person.Disabled {
 		return fmt.Errorf("%s is no longer in the register: %w", d.Recipient, email.ErrRefused)
 	}
-	if err := cmp.Or(s.cut(ctx, &content, person), s.refresh(ctx, e.Content, &content, now)); err != nil {
+	if err := s.cut(ctx, &content, person); err != nil {
+		return err
+	}
+	if err := s.refresh(ctx, e.Content, &content, now); err != nil {
 		return err
 	}
 	reader := s.reader(*e, person)
