@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -14,63 +13,59 @@ import (
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
 
-// sqlItems reads documents; "{text}" is the column text, or an empty one, and
-// "{keys}" a condition on key columns, which may be applied before versions are
-// compared.
+// sqlItems reads rows of all versions; "{text}" is the column text, or an empty
+// one, and "{keys}" a condition on key columns. Which version is the last one is
+// told by the documents: having the engine compare them reads two columns more.
 const sqlItems = `
-SELECT id, version, document, {text} AS body
-FROM items FINAL
+SELECT id, document, {text} AS body
+FROM items
 PREWHERE {keys}
 WHERE {where}`
 
-// sqlMembers gives the keys of a story's items; versions are compared as in
+// sqlMembers gives the heads of a story's items; versions are compared as in
 // sqlPlaces.
 const sqlMembers = `
-SELECT entered, id, version
+SELECT head
 FROM items
-WHERE NOT withdrawn AND {where}`
+WHERE head != '' AND {where}`
 
-// stored is a document with its row's version, without what a taxonomy says.
-type stored struct {
-	kulkul.Tagged
-	version uint64
-}
-
-// documents reads the documents that the conditions select, in no particular order.
+// documents reads the last versions of the documents that the conditions select,
+// in no particular order; those withdrawn among them.
 func (s *Store) documents(ctx context.Context, name, keys string, w *where, withText bool) ([]stored, error) {
-	return query(ctx, s, name, itemsSQL(keys, w, withText), w.args, scanDocument)
-}
-
-// items is documents without their versions.
-func (s *Store) items(ctx context.Context, name, keys string, w *where, withText bool) ([]kulkul.Tagged, error) {
-	list, err := s.documents(ctx, name, keys, w, withText)
-	out := make([]kulkul.Tagged, len(list))
-	for i, d := range list {
-		out[i] = d.Tagged
-	}
-	return out, err
-}
-
-func itemsSQL(keys string, w *where, withText bool) string {
 	column := "''"
 	if withText {
 		column = "text"
 	}
-	return w.sql(strings.NewReplacer("{text}", column, "{keys}", keys).Replace(sqlItems))
+	sql := strings.NewReplacer("{text}", column, "{keys}", keys).Replace(sqlItems)
+	rows, err := query(ctx, s, name, w.sql(sql), w.args, scanDocument)
+	if err != nil {
+		return nil, err
+	}
+	index := make(map[string]int, len(rows))
+	var last []stored
+	for _, d := range rows {
+		i, known := index[d.doc.Item.ID]
+		switch {
+		case !known:
+			index[d.doc.Item.ID] = len(last)
+			last = append(last, d)
+		case d.version > last[i].version:
+			last[i] = d
+		}
+	}
+	return last, nil
 }
 
-func scanDocument(r driver.Rows, t *stored) error {
+func scanDocument(r driver.Rows, d *stored) error {
 	var id, text string
 	var doc []byte
-	if err := r.Scan(&id, &t.version, &doc, &text); err != nil {
+	if err := r.Scan(&id, &doc, &text); err != nil {
 		return err
 	}
-	var d document
-	if err := json.Unmarshal(doc, &d); err != nil {
+	if err := json.Unmarshal(doc, &d.doc); err != nil {
 		return fmt.Errorf("read document of item %s: %w", id, err)
 	}
-	t.Item, t.Story, t.Owner, t.Country, t.Track = d.Item, d.Story, d.Owner, d.Country, d.Track
-	t.Item.Text = text
+	d.doc.Item.Text, d.version = text, d.doc.Item.Version().Number()
 	return nil
 }
 
@@ -82,7 +77,7 @@ func (s *Store) Items(ctx context.Context, q ItemQuery) (ItemPage, error) {
 	n := q.limit()
 	var page ItemPage
 	for len(page.Items) < n {
-		heads, more, err := s.places(ctx, q, n-len(page.Items)+1, false)
+		heads, more, err := s.places(ctx, q, n-len(page.Items)+1)
 		if err != nil {
 			return ItemPage{}, err
 		}
@@ -128,17 +123,14 @@ func inOrder(items []kulkul.Tagged, ids []string) {
 // Item gives one item with text, tags and evidence under a taxonomy version;
 // ErrNotFound where it is not there or the view may not see it.
 func (s *Store) Item(ctx context.Context, v View, taxonomy, id string) (kulkul.Tagged, error) {
-	var w where
-	w.bind("id", id)
-	v.conditions(&w)
-	items, err := s.items(ctx, "item", "id = {id:String}", &w, true)
+	items, err := s.itemsOfIDs(ctx, "item", v, taxonomy, []string{id}, true)
 	if err != nil {
 		return kulkul.Tagged{}, err
 	}
 	if len(items) == 0 {
 		return kulkul.Tagged{}, fmt.Errorf("item %s: %w", id, ErrNotFound)
 	}
-	return items[0], s.addTags(ctx, taxonomy, items[:1])
+	return items[0], nil
 }
 
 // ItemsByID gives the items that exist and that the view may see, without
@@ -146,20 +138,31 @@ func (s *Store) Item(ctx context.Context, v View, taxonomy, id string) (kulkul.T
 func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []string) ([]kulkul.Tagged, error) {
 	var out []kulkul.Tagged
 	for some := range slices.Chunk(ids, maxPage) {
-		var w where
-		w.bind("ids", some)
-		v.conditions(&w)
-		items, err := s.items(ctx, "items_by_id", "id IN {ids:Array(String)}", &w, false)
+		items, err := s.itemsOfIDs(ctx, "items_by_id", v, taxonomy, some, false)
 		if err != nil {
-			return nil, err
-		}
-		if err := s.addTags(ctx, taxonomy, items); err != nil {
 			return nil, err
 		}
 		out = append(out, items...)
 	}
 	inOrder(out, ids)
 	return out, nil
+}
+
+// itemsOfIDs reads items whose days of entry are not known, in no particular
+// order.
+func (s *Store) itemsOfIDs(ctx context.Context, name string, v View, taxonomy string, ids []string, withText bool) ([]kulkul.Tagged, error) {
+	var w where
+	w.bind("ids", ids)
+	documents, err := s.documents(ctx, name, "id IN {ids:Array(String)}", &w, withText)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.tagged(ctx, v, taxonomy, documents)
+	var out []kulkul.Tagged
+	for _, d := range items {
+		out = append(out, d.item)
+	}
+	return out, err
 }
 
 // Story gives the items of the resolved story that the story id belongs to, as
@@ -173,15 +176,10 @@ func (s *Store) Story(ctx context.Context, v View, taxonomy, story string, aroun
 	var w where
 	w.and("story IN {stories:Array(String)}")
 	w.bind("stories", members(aliases, story))
-	w.and(withinDays)
+	w.and("entered BETWEEN toDate32({first:String}) AND toDate32({last:String})")
 	w.bind("first", bound(around-storyReach))
 	w.bind("last", bound(around+storyReach))
-	heads, err := query(ctx, s, "story", w.sql(sqlMembers), w.args, func(r driver.Rows, h *Head) error {
-		var entered time.Time
-		err := r.Scan(&entered, &h.ID, &h.version)
-		h.Entered = kulkul.DayOf(entered)
-		return err
-	})
+	heads, err := query(ctx, s, "story", w.sql(sqlMembers), w.args, scanHead)
 	if err != nil {
 		return nil, err
 	}

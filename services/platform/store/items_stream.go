@@ -25,7 +25,16 @@ func (s *Store) EachItem(ctx context.Context, v View, taxonomy string, from, to 
 	}
 }
 
-const ofDay = "entered = toDate32({day:String})"
+const (
+	ofDay = "entered = toDate32({day:String})"
+
+	sqlItemsOfDay = `
+SELECT id, document, text
+FROM items FINAL
+PREWHERE ` + ofDay + `
+WHERE {where}
+ORDER BY id`
+)
 
 // eachOfDay streams one day's items; false ends the stream.
 func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulkul.Day, yield func(kulkul.Tagged, error) bool) bool {
@@ -46,15 +55,16 @@ func (s *Store) eachOfDay(ctx context.Context, v View, taxonomy string, day kulk
 	var w where
 	w.bind("day", bound(day))
 	v.conditions(&w)
-	for d, err := range each(ctx, s, "items_of_day", itemsSQL(ofDay, &w, true)+"\nORDER BY id", w.args, scanDocument) {
+	for d, err := range each(ctx, s, "items_of_day", w.sql(sqlItemsOfDay), w.args, scanDocument) {
 		if err != nil {
 			yield(kulkul.Tagged{}, err)
 			return false
 		}
-		if t, ok := tags[d.Item.ID]; ok {
-			d.Tagged = t.of(taxonomy, d.Item)
+		item := d.doc.untagged()
+		if t, ok := tags[item.Item.ID]; ok {
+			item = t.of(taxonomy, item.Item)
 		}
-		if !yield(d.Tagged, nil) {
+		if !yield(item, nil) {
 			return false
 		}
 	}

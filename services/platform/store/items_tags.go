@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -47,25 +46,46 @@ func scanTagging(r driver.Rows, s *said) error {
 	return nil
 }
 
-// addTags fills in what a taxonomy version says of the items. An item that the
-// version has not tagged yet stays as it is.
-func (s *Store) addTags(ctx context.Context, taxonomy string, items []kulkul.Tagged) error {
-	for some := range slices.Chunk(items, maxPage) {
-		keys := make([]place, len(some))
-		for i := range some {
-			keys[i] = placeOf(&some[i].Item)
+// stored is an item as it lies in the tables.
+type stored struct {
+	doc  document
+	item kulkul.Tagged // the document, with what a taxonomy version says
+	// version is that of the row of items, tagged that of the row of item_tags.
+	version, tagged uint64
+}
+
+// tagged gives those of the documents that are not withdrawn and that the view
+// may see, by id, with what the taxonomy version says of them; nothing where none
+// is named, or where it has not tagged the item yet.
+func (s *Store) tagged(ctx context.Context, v View, taxonomy string, documents []stored) (map[string]stored, error) {
+	out := make(map[string]stored, len(documents))
+	var others []place // tagged under another version when they were written
+	for _, d := range documents {
+		if d.doc.Item.Withdrawn || !v.sees(&d.doc.Item) {
+			continue
 		}
-		found, err := s.taggingsAt(ctx, taxonomy, keys)
-		if err != nil {
-			return err
-		}
-		for i := range some {
-			if t, ok := found[some[i].Item.ID]; ok {
-				some[i] = t.of(taxonomy, some[i].Item)
+		switch taxonomy {
+		case "":
+			d.item = d.doc.untagged()
+		case d.doc.Taxonomy:
+			var err error
+			if d.item, err = d.doc.tagged(); err != nil {
+				return nil, fmt.Errorf("read document of item %s: %w", d.doc.Item.ID, err)
 			}
+			d.tagged = d.version
+		default:
+			d.item = d.doc.untagged()
+			others = append(others, placeOf(&d.doc.Item))
 		}
+		out[d.doc.Item.ID] = d
 	}
-	return nil
+	taggings, err := s.taggingsAt(ctx, taxonomy, others)
+	for id, t := range taggings {
+		d := out[id]
+		d.item, d.tagged = t.of(taxonomy, d.doc.Item), t.version
+		out[id] = d
+	}
+	return out, err
 }
 
 // taggingsAt reads what a taxonomy version says of the items at places, by id;

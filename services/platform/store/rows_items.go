@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -73,29 +74,58 @@ func at(i *kulkul.Item) time.Time {
 	return instant(i.Published)
 }
 
-// document is the column of that name: the item without its text.
+// document is the column of that name: the item without its text, and what was
+// said of it under the taxonomy version that it was written with, so that a page
+// asks item_tags under another version only.
 type document struct {
-	Item    kulkul.Item  `json:"item"`
-	Story   string       `json:"story"`
-	Owner   string       `json:"owner,omitempty"`
-	Country string       `json:"country,omitempty"`
-	Track   kulkul.Track `json:"track,omitempty"`
+	Item     kulkul.Item  `json:"item"`
+	Story    string       `json:"story"`
+	Owner    string       `json:"owner,omitempty"`
+	Country  string       `json:"country,omitempty"`
+	Track    kulkul.Track `json:"track,omitempty"`
+	Taxonomy string       `json:"taxonomy,omitempty"`
+	// Weight is a number's text, as it need not be one that JSON knows.
+	Weight      string       `json:"weight,omitempty"`
+	Areas       []kulkul.Tag `json:"areas,omitempty"`
+	Flashpoints []kulkul.Tag `json:"flashpoints,omitempty"`
+	Corrected   bool         `json:"corrected,omitempty"`
+	TaggedAt    time.Time    `json:"tagged_at,omitzero"`
 }
 
-// documents writes the items' documents. Their instants are those of the
-// columns, so that a row says one thing.
+// documentOf writes an item's document. Its instants are those of the columns,
+// so that a row says one thing.
+func documentOf(t *kulkul.Tagged) document {
+	d := document{
+		Item: t.Item, Story: t.Story, Owner: t.Owner, Country: t.Country, Track: t.Track,
+		Taxonomy: t.Taxonomy, Weight: strconv.FormatFloat(t.Weight, 'g', -1, 64),
+		Areas: t.Areas, Flashpoints: t.Flashpoints, Corrected: t.Corrected, TaggedAt: t.TaggedAt,
+	}
+	d.Item.Text = ""
+	for _, at := range []*time.Time{&d.Item.Published, &d.Item.Updated, &d.Item.Collected, &d.Item.Embargo, &d.TaggedAt} {
+		*at = moment(instant(*at))
+	}
+	return d
+}
+
+// tagged is the document as an item with its tags.
+func (d document) tagged() (t kulkul.Tagged, err error) {
+	t = d.untagged()
+	t.Taxonomy, t.Areas, t.Flashpoints, t.Corrected, t.TaggedAt = d.Taxonomy, d.Areas, d.Flashpoints, d.Corrected, d.TaggedAt
+	t.Weight, err = strconv.ParseFloat(d.Weight, 64)
+	return t, err
+}
+
+// untagged is the document without what a taxonomy says of its item.
+func (d document) untagged() kulkul.Tagged {
+	return kulkul.Tagged{Item: d.Item, Story: d.Story, Owner: d.Owner, Country: d.Country, Track: d.Track}
+}
+
 func documents(items []kulkul.Tagged) (column, error) {
 	values := make([]string, len(items))
 	for i := range items {
-		t := &items[i]
-		d := document{t.Item, t.Story, t.Owner, t.Country, t.Track}
-		d.Item.Text = ""
-		for _, at := range []*time.Time{&d.Item.Published, &d.Item.Updated, &d.Item.Collected, &d.Item.Embargo} {
-			*at = moment(instant(*at))
-		}
-		b, err := json.Marshal(d)
+		b, err := json.Marshal(documentOf(&items[i]))
 		if err != nil {
-			return column{}, fmt.Errorf("write document of item %s: %w", t.Item.ID, err)
+			return column{}, fmt.Errorf("write document of item %s: %w", items[i].Item.ID, err)
 		}
 		values[i] = string(b)
 	}
@@ -141,6 +171,7 @@ func itemColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
 		col("story", items, func(t row) string { return t.Story }),
 		col("text", items, func(t row) string { return t.Item.Text }),
+		col("head", items, headOf),
 		docs,
 		{"search", words.search},
 		{"stems", words.stems},

@@ -55,6 +55,7 @@ func tagColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
 		col("tagged_at", items, func(t row) time.Time { return instant(t.TaggedAt) }),
 		col("tags", items, tagPairs),
+		col("head", items, headOf),
 		said,
 		{"search", ofTagged(items, words.search)},
 		{"stems", ofTagged(items, words.stems)},

@@ -22,6 +22,11 @@ type View struct {
 // person.
 func All() View { return View{Handling: kulkul.Unit, Embargoed: true} }
 
+// sees reports whether the item is for whom the view stands.
+func (v View) sees(i *kulkul.Item) bool {
+	return i.Handling.Rank() <= v.Handling.Rank() && (v.Embargoed || instant(i.Embargo).UnixMilli() <= instant(v.Now).UnixMilli())
+}
+
 // conditions adds what the view may see. They hold on items and on item_tags.
 func (v View) conditions(w *where) {
 	if rank := v.Handling.Rank(); rank < kulkul.Unit.Rank() {

@@ -24,20 +24,21 @@ CREATE TABLE IF NOT EXISTS {{local "items"}} {{on_cluster}}
     embargo       DateTime64(3, 'UTC') CODEC(ZSTD(1)),  -- 1970 stands for none
     retrospective Bool CODEC(ZSTD(1)),
     story         String,                               -- as given at first sight
+    head          String,                               -- where it stands on pages, see head.go
     -- the item without its text, and what is known of it (JSON): a list reads its
     -- rows from as many places, and each column would be a place more
     document      String CODEC(ZSTD(3)),
     text          String CODEC(ZSTD(3)),
     search        String,                               -- its words in order, see search.go
     stems         String CODEC(ZSTD(3)),                -- beginnings of its longer words
-    INDEX by_id    id     TYPE bloom_filter(0.001) GRANULARITY 16,
-    INDEX by_story story  TYPE bloom_filter(0.01)  GRANULARITY 16,
-    INDEX by_day   day    TYPE minmax              GRANULARITY 16,
+    INDEX by_id    id     TYPE text(tokenizer = 'array'),
+    INDEX by_story story  TYPE bloom_filter(0.01) GRANULARITY 16,
+    INDEX by_day   day    TYPE minmax GRANULARITY 16,
     INDEX by_word  search TYPE text(tokenizer = splitByString([' '])),
     INDEX by_stem  stems  TYPE text(tokenizer = splitByString([' ']))
 )
 ENGINE = {{replicated "ReplacingMergeTree(version, withdrawn)"}}
-PARTITION BY toYYYYMM(entered)
+PARTITION BY toYear(entered)
 ORDER BY (entered, id)
 SETTINGS index_granularity = 64, min_compress_block_size = 16384,
          min_age_to_force_merge_seconds = 43200, min_age_to_force_merge_on_partition_only = 1
