@@ -40,7 +40,7 @@ const (
 	// patience is how long windows are added to a page of a phrase that is not
 	// full. The next one is as wide as should take what is left of it, and
 	// patternGrowth times as wide as the last at most.
-	patience      = 150 * time.Millisecond
+	patience      = 100 * time.Millisecond
 	patternGrowth = 8
 )
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -97,31 +99,39 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, g Ran
 	}
 	from, to := g.bounds(r.today())
 	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: int(to-from) + 1, From: from, To: to}
-	var err error
-	if p.Alerts, err = r.lines(ctx, u, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
-		return p, err
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() (err error) {
+		p.Stories, p.More, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: from, To: to})
+		return err
+	})
+	parts.Go(func() (err error) {
+		if p.Alerts, err = r.lines(ctx, u, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
+			return err
+		}
+		return r.flashpointSeries(ctx, &p, to)
+	})
+	if !stranger(u) {
+		parts.Go(func() error { return r.flashpointReviews(ctx, &p) })
 	}
-	if err := r.flashpointSeries(ctx, &p, to); err != nil {
-		return p, err
-	}
-	if p.Stories, p.More, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: p.From, To: to}); err != nil {
-		return p, err
-	}
-	if stranger(u) {
-		return p, nil
-	}
-	p.Reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{
-		Flashpoint: id, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 60})
+	err := parts.Wait()
+	return p, err
+}
+
+// flashpointReviews fills in what people said, concerns apart.
+func (r *Reader) flashpointReviews(ctx context.Context, p *FlashpointPage) error {
+	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{
+		Flashpoint: p.ID, Verdicts: []kulkul.Verdict{kulkul.Note, kulkul.Assess}, Limit: 60})
 	if err != nil {
-		return p, fmt.Errorf("read notes: %w", err)
+		return fmt.Errorf("read notes: %w", err)
 	}
-	for _, v := range p.Reviews {
+	for _, v := range reviews {
 		if v.Assessment != nil && v.Assessment.Opinion == Concern {
 			p.Concerns = append(p.Concerns, v)
+		} else {
+			p.Reviews = append(p.Reviews, v)
 		}
 	}
-	p.Reviews = slices.DeleteFunc(p.Reviews, func(v kulkul.Review) bool { return v.Assessment != nil && v.Assessment.Opinion == Concern })
-	return p, nil
+	return nil
 }
 
 func (r *Reader) flashpointSeries(ctx context.Context, p *FlashpointPage, to kulkul.Day) error {
