@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -102,4 +104,70 @@ func line(t kulkul.Tagged) string {
 		return out
 	}
 	return fmt.Sprint(t.Item.ID, t.Item.Version(), ids(t.Areas), ids(t.Flashpoints))
+}
+
+// Whatever period, source and words are asked for, and however late items came
+// in, paging gives what the question selects, each item once, in order, however
+// the windows fall.
+func TestPagesOfRandomQuestions(t *testing.T) {
+	s := migrated(t)
+	r := rand.New(rand.NewPCG(11, 4))
+	newest := day(t, "2026-03-01")
+	var all []kulkul.Tagged
+	for n := range 600 {
+		i := sample(t, n, "2026-03-01")
+		i.Item.Entered = newest - kulkul.Day(r.ExpFloat64()*120)
+		late := kulkul.Day(0)
+		if r.IntN(5) == 0 {
+			late = kulkul.Day(r.IntN(200) - 20) // or dated ahead
+		}
+		i.Item.Published = (i.Item.Entered - late).Start().Add(time.Duration(r.IntN(24)) * time.Hour)
+		i.Item.Collected = i.Item.Entered.Start().Add(23 * time.Hour)
+		i.Item.Source = []string{"often", "often", "often", "seldom"}[r.IntN(4)]
+		i.Item.Title = []string{"Harbour quiet", "Quiet harbour watch", "Bridge quiet"}[r.IntN(3)]
+		if r.IntN(4) > 0 {
+			i.Areas, i.Flashpoints = nil, nil
+		}
+		all = append(all, i)
+	}
+	must(t, s.Writer().WriteItems(t.Context(), all))
+	slices.SortFunc(all, func(a, b kulkul.Tagged) int { return newer(placeOf(&a.Item), placeOf(&b.Item)) })
+	for n := range 120 {
+		q := ItemQuery{View: All(), Taxonomy: all[0].Taxonomy, Tagged: r.IntN(3) == 0, Limit: 1 + r.IntN(40)}
+		if r.IntN(2) == 0 {
+			q.From = newest - kulkul.Day(r.IntN(500))
+		}
+		if r.IntN(2) == 0 {
+			q.To = max(q.From, newest-kulkul.Day(r.IntN(500)))
+		}
+		if r.IntN(3) == 0 {
+			q.Sources = []string{"seldom"}
+		}
+		word, phrase := "", ""
+		switch r.IntN(4) {
+		case 0:
+			word, q.Text = "arbour", "harbour"
+		case 1:
+			phrase, q.Text = "Harbour quiet", `"harbour quiet"`
+		}
+		var want, got []string
+		for _, i := range all {
+			d := i.Item.Day()
+			if (q.From == 0 || d >= q.From) && (q.To == 0 || d <= q.To) && (len(q.Sources) == 0 || i.Item.Source == q.Sources[0]) &&
+				(!q.Tagged || len(i.Areas)+len(i.Flashpoints) > 0) && strings.Contains(i.Item.Title, word) && strings.Contains(i.Item.Title, phrase) {
+				want = append(want, i.Item.ID)
+			}
+		}
+		for {
+			page, err := s.Items(t.Context(), q)
+			must(t, err)
+			got = append(got, ids(page.Items)...)
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("question %d, %+v (-want +got):\n%s", n, q, diff)
+		}
+	}
 }
