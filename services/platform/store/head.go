@@ -14,7 +14,7 @@ import (
 // The column "head" says in one text where an item stands on pages and what
 // groups it with others, so that a candidate for a page is read from one place.
 // Texts in falling order are items as pages list them. The head of a row that is
-// withdrawn is empty, and before all others.
+// withdrawn, or of item_tags without tags, is empty, and before all others.
 //
 //	DDDDDD MMMMMMMMMMMMMM ID \t VERSION \t STORY \t COUNTRY \t OWNER
 //

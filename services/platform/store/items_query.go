@@ -102,12 +102,10 @@ func (q ItemQuery) dates(w *where) {
 	}
 }
 
-// tags adds the conditions that hold on item_tags.
+// tags adds the conditions that hold on item_tags, where heads are those of items
+// that have tags.
 func (q ItemQuery) tags(w *where) {
 	w.equal("taxonomy = {taxonomy:String}", "taxonomy", q.Taxonomy)
-	if q.Tagged {
-		w.and("notEmpty(tags)")
-	}
 	w.among("hasAny(tags.area, {areas:Array(String)})", "areas", q.Areas)
 	w.among("hasAny(tags.flashpoint, {flashpoints:Array(String)})", "flashpoints", q.Flashpoints)
 }

@@ -14,12 +14,11 @@ import (
 )
 
 // sqlItems reads rows of all versions; "{text}" is the column text, or an empty
-// one, and "{keys}" a condition on key columns. Which version is the last one is
-// told by the documents: having the engine compare them reads two columns more.
+// one. Which version is the last one is told by the documents: having the engine
+// compare them reads two columns more.
 const sqlItems = `
 SELECT id, document, {text} AS body
 FROM items
-PREWHERE {keys}
 WHERE {where}`
 
 // sqlMembers gives the heads of a story's items; versions are compared as in
@@ -31,13 +30,12 @@ WHERE head != '' AND {where}`
 
 // documents reads the last versions of the documents that the conditions select,
 // in no particular order; those withdrawn among them.
-func (s *Store) documents(ctx context.Context, name, keys string, w *where, withText bool) ([]stored, error) {
+func (s *Store) documents(ctx context.Context, name string, w *where, withText bool) ([]stored, error) {
 	column := "''"
 	if withText {
 		column = "text"
 	}
-	sql := strings.NewReplacer("{text}", column, "{keys}", keys).Replace(sqlItems)
-	rows, err := query(ctx, s, name, w.sql(sql), w.args, scanDocument)
+	rows, err := query(ctx, s, name, w.sql(strings.Replace(sqlItems, "{text}", column, 1)), w.args, scanDocument)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +135,7 @@ func (s *Store) Item(ctx context.Context, v View, taxonomy, id string) (kulkul.T
 // text, in the order of ids.
 func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []string) ([]kulkul.Tagged, error) {
 	var out []kulkul.Tagged
-	for some := range slices.Chunk(ids, maxPage) {
+	for some := range slices.Chunk(ids, maxTokens) {
 		items, err := s.itemsOfIDs(ctx, "items_by_id", v, taxonomy, some, false)
 		if err != nil {
 			return nil, err
@@ -148,12 +146,17 @@ func (s *Store) ItemsByID(ctx context.Context, v View, taxonomy string, ids []st
 	return out, nil
 }
 
+// maxTokens is how many ids one question of the index may name.
+const maxTokens = 60
+
 // itemsOfIDs reads items whose days of entry are not known, in no particular
-// order.
+// order. The index over ids is asked by name: for "id IN" the engine first looks
+// in every day's rows where the id might stand.
 func (s *Store) itemsOfIDs(ctx context.Context, name string, v View, taxonomy string, ids []string, withText bool) ([]kulkul.Tagged, error) {
 	var w where
+	w.and("hasAnyTokens(id, {ids:Array(String)})")
 	w.bind("ids", ids)
-	documents, err := s.documents(ctx, name, "id IN {ids:Array(String)}", &w, withText)
+	documents, err := s.documents(ctx, name, &w, withText)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,18 @@ func (s *Store) readContext(ctx context.Context) context.Context {
 	if s.cluster != "" {
 		settings["distributed_product_mode"] = "local"
 	}
+	if ctx.Value(orderAlone{}) != nil {
+		settings["use_skip_indexes"] = 0
+	}
 	return clickhouse.Context(ctx, clickhouse.WithSettings(settings))
+}
+
+// orderAlone marks the context of a question for which the engine is not to look
+// into indexes other than the order of the table.
+type orderAlone struct{}
+
+func withoutIndexes(ctx context.Context) context.Context {
+	return context.WithValue(ctx, orderAlone{}, true)
 }
 
 // where collects the conditions of a question, constant texts all, and the

@@ -55,11 +55,20 @@ func tagColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 		col("retrospective", items, func(t row) bool { return t.Item.Retrospective }),
 		col("tagged_at", items, func(t row) time.Time { return instant(t.TaggedAt) }),
 		col("tags", items, tagPairs),
-		col("head", items, headOf),
+		col("head", items, taggedHead),
 		said,
 		{"search", ofTagged(items, words.search)},
 		{"stems", ofTagged(items, words.stems)},
 	}, nil
+}
+
+// taggedHead is the head of an item that has tags, and empty otherwise: nothing
+// else is sought among tags, and most items have none.
+func taggedHead(t *kulkul.Tagged) string {
+	if len(t.Areas) == 0 && len(t.Flashpoints) == 0 {
+		return ""
+	}
+	return headOf(t)
 }
 
 // tagPairs lists the pairs an item counts in, each scored as the weaker of its

@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS item_tags
     -- every pair the item counts in; '_' where it has no flashpoint or no area;
     -- the score is the weaker of the two
     tags          Array(Tuple(flashpoint LowCardinality(String), area LowCardinality(String), score Float32)),
-    head          String,                               -- as in items
+    head          String,                               -- as in items; empty where the item has no tags
     tagging       String CODEC(ZSTD(3)),                -- what else is said of the item (JSON), with evidence
     search        String,                               -- words and beginnings as in items, where the item
     stems         String CODEC(ZSTD(3)),                -- has tags: words and tags are asked for together
