@@ -19,7 +19,7 @@ import (
 //	DDDDDD MMMMMMMMMMMMMM ID \t VERSION \t STORY \t COUNTRY \t OWNER
 //
 // D are days and M milliseconds since 1900, as many digits as here, and without
-// the spaces.
+// the spaces. In item_tags the taxonomy version stands at the end, as one part more.
 const (
 	headDays   = 6
 	headMillis = 14
@@ -63,14 +63,19 @@ func dayHead(d kulkul.Day) string {
 	return fmt.Sprintf("%0*d", headDays, kulkul.DayOf(date(d))-kulkul.DayOf(firstInstant))
 }
 
-func scanHead(r driver.Rows, h *Head) error {
-	var text string
-	if err := r.Scan(&text); err != nil {
+// scanHead reads heads that end with what is told under a taxonomy version, or ""
+// for those of items.
+func scanHead(told string) scanFunc[Head] {
+	return func(r driver.Rows, h *Head) error {
+		var text string
+		if err := r.Scan(&text); err != nil {
+			return err
+		}
+		var err error
+		*h, err = parseHead(strings.TrimSuffix(text, told))
+		h.tagged = told != ""
 		return err
 	}
-	var err error
-	*h, err = parseHead(text)
-	return err
 }
 
 // parseHead reads a value of the column.

@@ -103,9 +103,11 @@ func (q ItemQuery) dates(w *where) {
 }
 
 // tags adds the conditions that hold on item_tags, where heads are those of items
-// that have tags.
+// that have tags. The head tells the taxonomy version; its column is not read.
 func (q ItemQuery) tags(w *where) {
-	w.equal("taxonomy = {taxonomy:String}", "taxonomy", q.Taxonomy)
+	w.and("indexHint(taxonomy = {taxonomy:String}) AND endsWith(head, {told:String})")
+	w.bind("taxonomy", q.Taxonomy)
+	w.bind("told", toldUnder(q.Taxonomy))
 	w.among("hasAny(tags.area, {areas:Array(String)})", "areas", q.Areas)
 	w.among("hasAny(tags.flashpoint, {flashpoints:Array(String)})", "flashpoints", q.Flashpoints)
 }

@@ -182,7 +182,7 @@ func (s *Store) Story(ctx context.Context, v View, taxonomy, story string, aroun
 	w.and("entered BETWEEN toDate32({first:String}) AND toDate32({last:String})")
 	w.bind("first", bound(around-storyReach))
 	w.bind("last", bound(around+storyReach))
-	heads, err := query(ctx, s, "story", w.sql(sqlMembers), w.args, scanHead)
+	heads, err := query(ctx, s, "story", w.sql(sqlMembers), w.args, scanHead(""))
 	if err != nil {
 		return nil, err
 	}

@@ -177,11 +177,15 @@ func (c *scan) window(ctx context.Context, from kulkul.Day, n int) ([]Head, erro
 		table = "item_tags"
 	}
 	sql := strings.Replace(w.sql(sqlPlaces), "{table}", table, 1)
-	heads, err := query(ctx, c.store, "item_places", sql, w.args, scanHead)
-	for i := range heads {
-		heads[i].tagged = c.byTags
+	return query(ctx, c.store, "item_places", sql, w.args, scanHead(c.toldUnder()))
+}
+
+// toldUnder is what the heads that are asked for end with.
+func (c *scan) toldUnder() string {
+	if c.byTags {
+		return toldUnder(c.query.Taxonomy)
 	}
-	return heads, err
+	return ""
 }
 
 // selected adds the conditions that an index answers.

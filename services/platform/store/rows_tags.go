@@ -62,14 +62,22 @@ func tagColumns(items []kulkul.Tagged, words wording) ([]column, error) {
 	}, nil
 }
 
-// taggedHead is the head of an item that has tags, and empty otherwise: nothing
-// else is sought among tags, and most items have none.
+// taggedHead is the head of an item that has tags, with the taxonomy version at its
+// end, and empty otherwise: nothing else is sought among tags, and most items have
+// none.
 func taggedHead(t *kulkul.Tagged) string {
 	if len(t.Areas) == 0 && len(t.Flashpoints) == 0 {
 		return ""
 	}
-	return headOf(t)
+	head := headOf(t)
+	if head == "" {
+		return ""
+	}
+	return head + toldUnder(t.Taxonomy)
 }
+
+// toldUnder is what the heads of items tagged under a taxonomy version end with.
+func toldUnder(taxonomy string) string { return headMark + taxonomy }
 
 // tagPairs lists the pairs an item counts in, each scored as the weaker of its
 // two sides.

@@ -61,15 +61,15 @@ func (r *Reader) readCourses(ctx context.Context) (*evaluate.Courses, error) {
 	// Yesterday's reading does: what it lacks is one day of a year.
 	old, _, ok := r.settled.have(r.Now())
 	if !ok || old.taxonomy != r.Taxonomy() {
-		if old, err = r.settledCounts(ctx, today-window, settledFresh); err != nil {
+		if old, err = r.settledCounts(ctx, settledFresh); err != nil {
 			return nil, err
 		}
 	}
 	from := today - settledDays + 1
 	counts := map[kulkul.Pair][]int{}
-	for _, list := range [][]store.DayCount{old.counts, recent} {
+	take := func(list []store.DayCount, first, last kulkul.Day) {
 		for _, c := range list {
-			if c.Day < from || c.Day > today {
+			if c.Day < first || c.Day > last {
 				continue
 			}
 			if counts[c.Pair] == nil {
@@ -78,5 +78,7 @@ func (r *Reader) readCourses(ctx context.Context) (*evaluate.Courses, error) {
 			counts[c.Pair][c.Day-from] = c.Count.Stories
 		}
 	}
+	take(old.counts, from, today-window)
+	take(recent, today-window+1, today)
 	return evaluate.NewCourses(rules, from, counts), nil
 }

@@ -10,7 +10,6 @@ package view
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kulkul-ews/kulkul/services/detect/evaluate"
@@ -90,8 +89,12 @@ func (r *Reader) readActivity(ctx context.Context) ([]store.SourceDay, error) {
 // most charts show at most.
 const settledDays = 366
 
-// settled are the counts of all series before the situation's window, which
-// late items and corrections alone still change.
+// settledSpare is how many days of the window settled counts reach into, so that
+// those of yesterday still join today's: no page waits for them at midnight.
+const settledSpare = 2
+
+// settled are the counts of all series before the situation's window and a little
+// into it, which late items and corrections alone still change.
 type settled struct {
 	to            kulkul.Day
 	taxonomy      string
@@ -107,22 +110,26 @@ func (r *Reader) countsOf(ctx context.Context, flashpoint string, from, to kulku
 	if from <= today-settledDays {
 		return r.Store.Counts(ctx, r.Taxonomy(), from, to, store.CountFilter{Flashpoints: []string{flashpoint}, Since: r.since()})
 	}
-	counts, err := r.recentCounts(ctx)
-	if err == nil && from <= today-window {
-		var old settled
-		if old, err = r.settledCounts(ctx, today-window, settledFresh); err == nil {
-			counts = slices.Concat(old.counts, counts)
+	var out []store.DayCount
+	take := func(counts []store.DayCount, first, last kulkul.Day) {
+		for _, c := range counts {
+			if c.Pair.Flashpoint == flashpoint && c.Day >= first && c.Day <= last {
+				out = append(out, c)
+			}
 		}
 	}
+	if from <= today-window {
+		old, err := r.settledCounts(ctx, settledFresh)
+		if err != nil {
+			return nil, err
+		}
+		take(old.counts, from, min(to, today-window))
+	}
+	recent, err := r.recentCounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []store.DayCount
-	for _, c := range counts {
-		if c.Pair.Flashpoint == flashpoint && c.Day >= from && c.Day <= to {
-			out = append(out, c)
-		}
-	}
+	take(recent, max(from, today-window+1), to)
 	return out, nil
 }
 
@@ -137,7 +144,7 @@ func (r *Reader) Keep(ctx context.Context) error {
 	for {
 		now := r.Now()
 		if now.Sub(settled) >= settledEvery {
-			_, _ = r.settledCounts(ctx, r.today()-window, settledFresh/2)
+			_, _ = r.settledCounts(ctx, settledFresh/2)
 			settled = now
 		}
 		_ = r.counts.keep(ctx, now, countsFresh, r.readCounts)
@@ -152,14 +159,16 @@ func (r *Reader) Keep(ctx context.Context) error {
 	}
 }
 
-func (r *Reader) settledCounts(ctx context.Context, to kulkul.Day, fresh time.Duration) (settled, error) {
-	now := settled{to: to, taxonomy: r.Taxonomy(), configuration: r.Settings.Current().Version}
+// settledCounts gives counts up to the situation's window.
+func (r *Reader) settledCounts(ctx context.Context, fresh time.Duration) (settled, error) {
+	until := r.today() - window
+	now := settled{to: until + settledSpare, taxonomy: r.Taxonomy(), configuration: r.Settings.Current().Version}
 	good := func(s settled) bool {
-		return s.to == now.to && s.taxonomy == now.taxonomy && s.configuration == now.configuration
+		return s.to >= until && s.taxonomy == now.taxonomy && s.configuration == now.configuration
 	}
 	return r.settled.getIf(ctx, r.Now(), fresh, good, func(ctx context.Context) (settled, error) {
 		var err error
-		now.counts, err = r.Store.Counts(ctx, now.taxonomy, to+window-settledDays, to, store.CountFilter{Since: r.since()})
+		now.counts, err = r.Store.Counts(ctx, now.taxonomy, until+window-settledDays, now.to, store.CountFilter{Since: r.since()})
 		return now, err
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -62,18 +64,28 @@ const (
 // Situation reads the first page.
 func (r *Reader) Situation(ctx context.Context, u kulkul.User) (Situation, error) {
 	s := Situation{At: r.Now().UTC(), Areas: kulkul.Areas()}
-	counts, err := r.recentCounts(ctx)
-	if err != nil {
-		return s, fmt.Errorf("read counts: %w", err)
-	}
-	open, err := r.openAlerts(ctx, u, store.AlertFilter{})
-	if err != nil {
-		return s, err
-	}
-	if s.System, err = r.System(ctx); err != nil {
-		return s, err
-	}
-	if s.Listen, err = r.listen(ctx); err != nil {
+	var counts []store.DayCount
+	var open []AlertLine
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() (err error) {
+		if counts, err = r.recentCounts(ctx); err != nil {
+			return fmt.Errorf("read counts: %w", err)
+		}
+		return nil
+	})
+	parts.Go(func() (err error) {
+		open, err = r.openAlerts(ctx, u, store.AlertFilter{})
+		return err
+	})
+	parts.Go(func() (err error) {
+		s.System, err = r.System(ctx)
+		return err
+	})
+	parts.Go(func() (err error) {
+		s.Listen, err = r.listen(ctx)
+		return err
+	})
+	if err := parts.Wait(); err != nil {
 		return s, err
 	}
 	series := arrange(counts, r.today()-window+1, window)
