@@ -26,8 +26,15 @@ type line map[kulkul.Day]map[string]*entry
 
 // story is one resolved story with where it counts.
 type story struct {
-	items  map[string]struct{}
+	items  []string
 	placed []place
+}
+
+// put adds an item once.
+func (s *story) put(item string) {
+	if !slices.Contains(s.items, item) {
+		s.items = append(s.items, item)
+	}
 }
 
 type place struct {
@@ -93,10 +100,10 @@ func (t *Table) Add(observations ...kulkul.Observation) {
 		root := t.root(o.Story)
 		s := t.stories[root]
 		if s == nil {
-			s = &story{items: map[string]struct{}{}}
+			s = &story{}
 			t.stories[root] = s
 		}
-		s.items[o.Item] = struct{}{}
+		s.put(o.Item)
 		changed[root] = struct{}{}
 	}
 	t.recountAll(changed)
@@ -151,11 +158,11 @@ func (t *Table) Join(aliases ...kulkul.StoryAlias) {
 		delete(changed, from)
 		s := t.stories[into]
 		if s == nil {
-			s = &story{items: map[string]struct{}{}}
+			s = &story{}
 			t.stories[into] = s
 		}
-		for id := range moved.items {
-			s.items[id] = struct{}{}
+		for _, id := range moved.items {
+			s.put(id)
 		}
 		changed[into] = struct{}{}
 	}
@@ -184,7 +191,7 @@ func (t *Table) take(id string, changed map[string]struct{}) {
 		}
 		root := t.root(o.Story)
 		if s := t.stories[root]; s != nil {
-			delete(s.items, id)
+			s.items = slices.DeleteFunc(s.items, func(item string) bool { return item == id })
 			changed[root] = struct{}{}
 		}
 	}
@@ -208,8 +215,16 @@ func (t *Table) recount(root string) {
 		delete(t.stories, root)
 		return
 	}
-	for pair, obs := range t.bySeries(s) {
-		day, e := newEntry(obs, t.collection.returned)
+	var last []kulkul.Observation
+	var day kulkul.Day
+	var e *entry // is the same to all series that the same observations belong to
+	series := t.bySeries(s)
+	s.placed = make([]place, 0, len(series))
+	for pair, obs := range series {
+		if e == nil || !slices.EqualFunc(obs, last, sameObservation) {
+			day, e = newEntry(obs, t.collection.returned)
+			last = obs
+		}
 		l := t.lines[pair]
 		if l == nil {
 			l = line{}
@@ -241,7 +256,7 @@ func (t *Table) unplace(root string, s *story) {
 // to, the one first seen first.
 func (t *Table) bySeries(s *story) map[kulkul.Pair][]kulkul.Observation {
 	var all []kulkul.Observation
-	for id := range s.items {
+	for _, id := range s.items {
 		for _, o := range t.items[id] {
 			if t.collection.counts(o.Source, o.Day) {
 				all = append(all, o)
@@ -257,6 +272,9 @@ func (t *Table) bySeries(s *story) map[kulkul.Pair][]kulkul.Observation {
 	}
 	return out
 }
+
+// sameObservation tells observations of one table apart.
+func sameObservation(a, b kulkul.Observation) bool { return a.Item == b.Item && a.Source == b.Source }
 
 // firstSeen orders observations by when they became known.
 func firstSeen(a, b kulkul.Observation) int {

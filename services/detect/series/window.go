@@ -39,7 +39,10 @@ type itemRef struct {
 // returned is Collection.returned.
 func newEntry(obs []kulkul.Observation, returned func(string, kulkul.Day) bool) (kulkul.Day, *entry) {
 	first := obs[0]
-	e := &entry{retrospective: true, backlog: true, talks: first.Talks, entered: first.Entered}
+	n := len(obs)
+	texts := make([]string, 3*n) // there are hundreds of thousands of entries: one place for all lists
+	e := &entry{retrospective: true, backlog: true, talks: first.Talks, entered: first.Entered,
+		owners: texts[:0:n], countries: texts[n : n : 2*n], sources: texts[2*n : 2*n : 3*n], items: make([]itemRef, 0, 1)}
 	for _, o := range obs {
 		if o.Item == first.Item {
 			e.owners = append(e.owners, cmp.Or(o.Owner, o.Source))

@@ -58,6 +58,7 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 	}
 	sql := strings.Replace(w.sql(sqlObservations), "{talks}", talks, 1)
 	known := map[string][]kulkul.Pair{}
+	texts := map[string]string{} // names of sources come again and again, and are kept for a year
 	return each(ctx, s, "observations", sql, w.args,
 		func(r driver.Rows, o *kulkul.Observation) error {
 			var day, entered, collected time.Time
@@ -67,6 +68,7 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 			if err != nil {
 				return err
 			}
+			o.Source, o.Owner, o.Country = once(texts, o.Source), once(texts, o.Owner), once(texts, o.Country)
 			o.Day, o.Entered, o.Collected = kulkul.DayOf(day), kulkul.DayOf(entered), moment(collected)
 			list, ok := known[pairs]
 			if !ok {
@@ -76,6 +78,15 @@ func (s *Store) EachObservation(ctx context.Context, taxonomy string, from, to k
 			o.Pairs = list
 			return nil
 		})
+}
+
+// once gives the text that was seen first of equal ones.
+func once(texts map[string]string, text string) string {
+	if seen, ok := texts[text]; ok {
+		return seen
+	}
+	texts[text] = text
+	return text
 }
 
 // named gives rules as the column tagging spells them.
