@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kulkul-ews/kulkul/services/console/web/atlas"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -62,18 +64,25 @@ type mapMark struct {
 // Situation is the first page.
 func (p *Pages) Situation() http.Handler {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
-		s, err := p.View.Situation(r.Context(), p.User(r))
-		if err != nil {
-			return err
-		}
-		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts, ByLevel: byLevel(s.Rows)}
 		before, err := p.Visit(r)
 		if err != nil {
 			return err
 		}
-		if body.Since, err = p.View.Since(r.Context(), p.User(r), before); err != nil {
+		var s view.Situation
+		var since view.Since
+		parts, ctx := errgroup.WithContext(r.Context())
+		parts.Go(func() (err error) {
+			s, err = p.View.Situation(ctx, p.User(r))
+			return err
+		})
+		parts.Go(func() (err error) {
+			since, err = p.View.Since(ctx, p.User(r), before)
+			return err
+		})
+		if err := parts.Wait(); err != nil {
 			return err
 		}
+		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts, ByLevel: byLevel(s.Rows), Since: since}
 		if len(body.Top) > topAlerts {
 			body.Top, body.More = body.Top[:topAlerts], len(body.Top)-topAlerts
 		}

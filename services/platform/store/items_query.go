@@ -36,6 +36,9 @@ type ItemQuery struct {
 	Stories []string
 	// From and To bound the publication day, both included; zero: no bound.
 	From, To kulkul.Day
+	// PerDay is about how many items of a day the question selects, where whoever
+	// asks knows (0: nobody does): it says how far back to look at first.
+	PerDay float64
 	// Limit is how many items a page holds: 50 where zero, at most 1000.
 	Limit int
 	// Cursor continues where the page that gave it as Next ended.

@@ -34,6 +34,7 @@ const (
 	// much the next one is wider where that held nothing and no index selects.
 	firstWindow  = 3
 	windowGrowth = 4
+	longestFirst = 1000 // days, where it is known how many a day has
 	// late is how many days after its publication an item is thought to have come
 	// in at the latest when windows are laid; nothing is missed where it is not so.
 	late = 3
@@ -63,6 +64,9 @@ type scan struct {
 // ended before the page was full, more is where to go on.
 func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []Head, more *place, err error) {
 	c := scan{store: s, query: q, byTags: q.byTags(), width: firstWindow}
+	if q.PerDay > 0 {
+		c.width = kulkul.Day(min(1.5*float64(n)/q.PerDay, longestFirst)) + 1
+	}
 	if q.Text != "" {
 		if c.text, err = parseText(q.Text); err != nil {
 			return nil, nil, err

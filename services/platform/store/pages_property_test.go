@@ -143,6 +143,9 @@ func TestPagesOfRandomQuestions(t *testing.T) {
 		if r.IntN(3) == 0 {
 			q.Sources = []string{"seldom"}
 		}
+		if r.IntN(3) == 0 {
+			q.PerDay = r.ExpFloat64() // right or wrong
+		}
 		word, phrase := "", ""
 		switch r.IntN(4) {
 		case 0:

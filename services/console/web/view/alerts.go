@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -72,12 +74,20 @@ func (r *Reader) openAlerts(ctx context.Context, u kulkul.User, f store.AlertFil
 
 // lines reads the alerts that a user may see.
 func (r *Reader) lines(ctx context.Context, u kulkul.User, f store.AlertFilter) ([]AlertLine, error) {
-	alerts, err := r.Store.Alerts(ctx, f)
-	if err != nil {
-		return nil, fmt.Errorf("read alerts: %w", err)
-	}
-	silences, err := r.Silences(ctx, u)
-	if err != nil {
+	var alerts []kulkul.Alert
+	var silences []kulkul.Silenced
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() (err error) {
+		if alerts, err = r.Store.Alerts(ctx, f); err != nil {
+			return fmt.Errorf("read alerts: %w", err)
+		}
+		return nil
+	})
+	parts.Go(func() (err error) {
+		silences, err = r.Silences(ctx, u)
+		return err
+	})
+	if err := parts.Wait(); err != nil {
 		return nil, err
 	}
 	lines := make([]AlertLine, 0, len(alerts))

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPa
 	p := ItemsPage{Query: q}
 	ask := store.ItemQuery{
 		View: r.Through(u), Taxonomy: r.Taxonomy(), Text: q.Text, From: q.From, To: q.To,
-		Tagged: !q.All, Limit: itemsPerPage, Cursor: q.Cursor,
+		Tagged: !q.All, Limit: itemsPerPage, Cursor: q.Cursor, PerDay: r.perDay(q),
 	}
 	for _, f := range []struct {
 		value string
@@ -93,6 +94,23 @@ func (r *Reader) Items(ctx context.Context, u kulkul.User, q ItemQuery) (ItemsPa
 	}
 	p.Items, p.Next = r.listed(u, page.Items), page.Next
 	return p, nil
+}
+
+// perDay is about how many items of a day a question by flashpoint, area or both
+// selects, by the counts that are at hand; 0 where they do not tell.
+func (r *Reader) perDay(q ItemQuery) float64 {
+	counts, _, ok := r.counts.have(r.Now())
+	if !ok || q.Flashpoint == "" && q.Area == "" || q.Text+q.Source+q.Country+q.Track+q.Language+q.Story != "" {
+		return 0
+	}
+	pair := kulkul.Pair{Flashpoint: cmp.Or(q.Flashpoint, kulkul.Any), Area: cmp.Or(q.Area, kulkul.Any)}
+	stories := 0
+	for _, c := range counts {
+		if c.Pair == pair {
+			stories += c.Count.Stories
+		}
+	}
+	return float64(stories) / window
 }
 
 // How much of a title and of a summary a list shows, in bytes at most.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -37,36 +39,50 @@ const shownNews = 8
 // notices. Of an alert that changed several times the last change counts.
 func (r *Reader) Since(ctx context.Context, u kulkul.User, from time.Time) (Since, error) {
 	s := Since{From: from}
-	events, err := r.Store.AlertEvents(ctx, store.AlertFilter{At: store.Span{From: from}, Live: true})
-	if err != nil {
-		return s, fmt.Errorf("read alert events: %w", err)
+	var events []kulkul.AlertEvent
+	var reviews []kulkul.Review
+	var notices []kulkul.Notice
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() (err error) {
+		if events, err = r.Store.AlertEvents(ctx, store.AlertFilter{At: store.Span{From: from}, Live: true}); err != nil {
+			return fmt.Errorf("read alert events: %w", err)
+		}
+		return nil
+	})
+	if !stranger(u) {
+		parts.Go(func() (err error) {
+			reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{At: store.Span{From: from}, Limit: 50,
+				Verdicts: []kulkul.Verdict{kulkul.Assess, kulkul.Note}})
+			if err != nil {
+				return fmt.Errorf("read reviews: %w", err)
+			}
+			return nil
+		})
+		parts.Go(func() (err error) {
+			if notices, err = r.Store.Notices(ctx, store.NoticeFilter{At: store.Span{From: from}, Limit: 50}); err != nil {
+				return fmt.Errorf("read notices: %w", err)
+			}
+			return nil
+		})
+	}
+	if err := parts.Wait(); err != nil {
+		return s, err
 	}
 	s.News = r.alertNews(u, events)
 	if stranger(u) {
 		for i := range s.News {
 			s.News[i].By = ""
 		}
-		return s.few(), nil
-	}
-	reviews, err := r.Store.Reviews(ctx, store.ReviewFilter{At: store.Span{From: from}, Limit: 50,
-		Verdicts: []kulkul.Verdict{kulkul.Assess, kulkul.Note}})
-	if err != nil {
-		return s, fmt.Errorf("read reviews: %w", err)
 	}
 	for _, v := range reviews {
 		if v.By != u.Name && v.Alert.Flashpoint != "" && r.Sees(u, v.Alert.Flashpoint) {
 			s.News = append(s.News, r.reviewNews(v))
 		}
 	}
-	notices, err := r.Store.Notices(ctx, store.NoticeFilter{At: store.Span{From: from}, Limit: 50})
-	if err != nil {
-		return s, fmt.Errorf("read notices: %w", err)
-	}
 	for _, n := range notices {
-		if !r.Sees(u, n.Flashpoint) {
-			continue
+		if r.Sees(u, n.Flashpoint) {
+			s.News = append(s.News, r.noticeNews(n))
 		}
-		s.News = append(s.News, r.noticeNews(n))
 	}
 	return s.few(), nil
 }

@@ -14,7 +14,8 @@ import (
 // Stories groups the newest items that a query selects by their story, and
 // gives those carried widest, with the number of those left out.
 func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) (shown []Story, more int, err error) {
-	ask := store.ItemQuery{View: r.Through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems}
+	ask := store.ItemQuery{View: r.Through(u), Taxonomy: r.Taxonomy(), From: q.From, To: q.To, Tagged: true, Limit: storyItems,
+		PerDay: r.perDay(q)}
 	if q.Flashpoint != "" {
 		ask.Flashpoints = []string{q.Flashpoint}
 	}
