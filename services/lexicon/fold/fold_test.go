@@ -55,6 +55,8 @@ func TestSameFold(t *testing.T) {
 		{"thai am", "น้ำ", "นํ้า"},
 		{"thai ae", "เเม่", "แม่"},
 		{"lao am", "ນ້ຳ", "ນໍ້າ"},
+		{"lao lo below", "ຫຼວງ", "ຫລວງ"},
+		{"lao ro", "ຣັດເຊຍ", "ລັດເຊຍ"},
 		{"khmer qu", "ឲ្យ", "ឱ្យ"},
 		{"nukta", "ज़मीन", "जमीन"},
 		{"candrabindu", "पाँच", "पांच"},

@@ -87,6 +87,8 @@ func aliases(r rune) ([]rune, bool) {
 		return []rune{'เ', 'เ'}, true
 	case 'ແ':
 		return []rune{'ເ', 'ເ'}, true
+	case 0xEBC, 0xEA3: // Lao: the sign below and the letter ro, written lo as well
+		return []rune{0xEA5}, true
 	case 0x1009: // Burmese nya, often written as the vowel
 		return []rune{0x1025}, true
 	case 0x17B2: // Khmer
