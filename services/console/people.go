@@ -96,7 +96,7 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)
 }
 
-func (s *Service) listAccounts(r *http.Request) (any, error) { return s.desk.List(r.Context()) }
+func (s *Service) listAccounts(r *http.Request) (any, error) { return s.accountInfos(r.Context()) }
 
 func (s *Service) addAccount(w http.ResponseWriter, r *http.Request) {
 	name, role := r.PostFormValue("name"), kulkul.Role(r.PostFormValue("role"))

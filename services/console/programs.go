@@ -192,14 +192,24 @@ type accountInfo struct {
 	Person   string      `json:"person,omitempty"` // id in the register of people
 	Provider string      `json:"provider,omitempty"`
 	Disabled bool        `json:"disabled"`
-	Created  time.Time   `json:"created"`
+	// Second: a code is asked for after the password.
+	Second  bool      `json:"second_step"`
+	Created time.Time `json:"created"`
+	Changed time.Time `json:"changed"`
 }
 
 func (s *Service) accountInfos(ctx context.Context) ([]accountInfo, error) {
 	list, err := s.desk.List(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]accountInfo, 0, len(list))
 	for _, a := range list {
-		out = append(out, accountInfo{a.Name, a.Role, a.Person, a.Issuer, a.Disabled, a.Created})
+		second, err := s.desk.HasSecond(ctx, a.Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, accountInfo{a.Name, a.Role, a.Person, a.Issuer, a.Disabled, second, a.Created, a.Changed})
 	}
-	return out, err
+	return out, nil
 }

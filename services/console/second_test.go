@@ -70,6 +70,9 @@ func TestSecondStep(t *testing.T) {
 		t.Fatalf("%d recovery codes:\n%s", len(recovery), page)
 	}
 
+	if _, list := get(t, kulkul.RoleAdmin, "/api/v1/accounts"); !regexp.MustCompile(`"name":"two-steps"[^}]*"second_step":true`).MatchString(list) {
+		t.Errorf("the accounts do not say who is asked for a code: %s", list)
+	}
 	half := here.stranger()
 	answer, page := form(half, "/signin", "name", name, "password", password)
 	if answer.StatusCode != http.StatusOK || !strings.Contains(page, "Second step") {
