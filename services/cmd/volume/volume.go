@@ -19,7 +19,7 @@ import (
 )
 
 // Batch is how many items come at a time.
-const Batch = 100_000
+const Batch = 50_000
 
 // Plan says what to invent.
 type Plan struct {

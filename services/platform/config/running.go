@@ -91,17 +91,21 @@ func (r *Running) follow(ctx context.Context) {
 		}
 		// A version that this binary cannot read leaves the last good one in
 		// force; Err tells of it.
-		err = r.adopt(ctx, n)
-		r.mu.Lock()
-		r.err = err
-		r.mu.Unlock()
+		if err = r.adopt(ctx, n); err != nil {
+			r.fail(err)
+		}
 		return nil
 	}, func() error { return nil })
 	if err != nil && ctx.Err() == nil {
-		r.mu.Lock()
-		r.err = err
-		r.mu.Unlock()
+		r.fail(err)
 	}
+}
+
+// fail keeps what Err tells, until a version is put in force.
+func (r *Running) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
 }
 
 // Wait returns when the configuration is no longer followed: after ctx of
@@ -144,16 +148,24 @@ func (r *Running) adopt(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	r.enforce(s)
+	return nil
+}
+
+// enforce puts a version in force, unless a newer one is.
+func (r *Running) enforce(s *Snapshot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.current = s
+	if r.current != nil && r.current.Version >= s.Version {
+		return
+	}
+	r.current, r.err = s, nil
 	for ch := range r.waiters {
 		select {
 		case ch <- struct{}{}:
 		default:
 		}
 	}
-	return nil
 }
 
 // Load reads a saved version.
@@ -182,11 +194,13 @@ func (r *Running) Load(ctx context.Context, n int) (*Snapshot, error) {
 }
 
 // Save writes a new version on top of base, the version its author saw (0 for
-// the first), and puts it in force everywhere. Files with faults are refused
-// with Problems; a base that is no longer the newest with bus.ErrConflict.
+// the first), and puts it in force: here before it returns, elsewhere soon. Files
+// with faults are refused with Problems; a base that is no longer the newest with
+// bus.ErrConflict.
 func (r *Running) Save(ctx context.Context, files map[string][]byte, base int, by, why string) (Version, error) {
 	v := Version{Number: base + 1, At: r.now().UTC(), By: by, Why: why, Files: map[string]string{}}
-	if _, err := NewSnapshot(v.Number, files); err != nil {
+	snapshot, err := NewSnapshot(v.Number, files)
+	if err != nil {
 		return v, err
 	}
 	var head int
@@ -213,7 +227,9 @@ func (r *Running) Save(ctx context.Context, files map[string][]byte, base int, b
 	if _, err := r.bucket.Put(ctx, keyVersion(v.Number), raw); err != nil {
 		return v, err
 	}
-	_, err = r.bucket.UpdateJSON(ctx, keyHead, v.Number, rev)
+	if _, err = r.bucket.UpdateJSON(ctx, keyHead, v.Number, rev); err == nil {
+		r.enforce(snapshot)
+	}
 	return v, err
 }
 
