@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,14 +85,20 @@ func TestTheConsoleAnswersOverMillions(t *testing.T) {
 	for i := range ids {
 		ids[i] = fmt.Sprintf("source-%03d", i)
 	}
-	u, _ := up(t, dir, process(), withSources(t, files(t), sources(ids...)))
+	f := process()
+	f.Telemetry.Listen = "127.0.0.1:0"
+	u, _ := up(t, dir, f, withSources(t, files(t), sources(ids...)))
 	plan := volume.Plan{Seed: 1, Items: items, PerDay: 9000, Newest: kulkul.DayOf(time.Now()) - 1, Tagged: 0.1, Sources: sources(ids...)}
 	fill(t, u, &plan)
 	cookie := analyst(t, u)
 	const each = 120 // requests of each kind
 	pages := consolePages(volume.NewAuthor(plan), plan)
 	r, n := rand.New(rand.NewPCG(3, 3)), 0
-	for _, p := range pages { // what starts cold is not the day's work
+	// What starts is not the day's work: the detector reads a year, pages are cold.
+	eventually(t, 2*time.Minute, "the detector having read its counts", func() bool {
+		return strings.HasSuffix(strings.TrimSpace(metrics(t, u, "kulkul_detector_ready")), " 1")
+	})
+	for _, p := range pages {
 		if status := status(t, u.Info.Console+p.path(r), cookie); status != http.StatusOK {
 			t.Fatalf("%s: %d", p.name, status)
 		}
