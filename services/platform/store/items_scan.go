@@ -65,7 +65,7 @@ type scan struct {
 func (s *Store) places(ctx context.Context, q ItemQuery, n int) (found []Head, more *place, err error) {
 	c := scan{store: s, query: q, byTags: q.byTags(), width: firstWindow}
 	if q.PerDay > 0 {
-		c.width = kulkul.Day(min(1.5*float64(n)/q.PerDay, longestFirst)) + 1
+		c.width = kulkul.Day(math.Ceil(min(1.25*float64(n)/q.PerDay, longestFirst)))
 	}
 	if q.Text != "" {
 		if c.text, err = parseText(q.Text); err != nil {
