@@ -1,9 +1,8 @@
 package web
 
 import (
+	"context"
 	"net/http"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/kulkul-ews/kulkul/services/console/web/atlas"
 	"github.com/kulkul-ews/kulkul/services/console/web/view"
@@ -70,16 +69,14 @@ func (p *Pages) Situation() http.Handler {
 		}
 		var s view.Situation
 		var since view.Since
-		parts, ctx := errgroup.WithContext(r.Context())
-		parts.Go(func() (err error) {
+		err = view.AtOnce(r.Context(), func(ctx context.Context) (err error) {
 			s, err = p.View.Situation(ctx, p.User(r))
 			return err
-		})
-		parts.Go(func() (err error) {
+		}, func(ctx context.Context) (err error) {
 			since, err = p.View.Since(ctx, p.User(r), before)
 			return err
 		})
-		if err := parts.Wait(); err != nil {
+		if err != nil {
 			return err
 		}
 		body := situationBody{Situation: s, Map: p.mapOf(s.Rows), Top: s.Alerts, ByLevel: byLevel(s.Rows), Since: since}

@@ -10,9 +10,9 @@ import (
 )
 
 // Candidates for a page come from item_tags where tags select, and from items
-// otherwise. Both are read in windows of the day of
-// entry, newest first: what is frequent fills the page from the last days. How
-// much a window held says how wide the next one is.
+// otherwise. Both are read in windows of the day of entry, newest first: what is
+// frequent fills the page from the last days. How much a window held says how
+// wide the next one is.
 //
 // Versions are not compared here: FINAL has the engine read the columns that an
 // index could have answered for. A row that a later version has replaced is
@@ -135,9 +135,12 @@ func (c *scan) widen(n, found int, days kulkul.Day) {
 	}
 }
 
-// selective reports whether an index says which rows are asked for.
+// selective reports whether indexes say which rows are asked for: all of it, since
+// what an index finds often and another condition seldom is looked into row by row.
 func (c *scan) selective() bool {
-	return len(c.query.Areas)+len(c.query.Flashpoints)+len(c.query.Stories)+len(c.text.words)+len(c.text.stems) > 0
+	q := c.query
+	return len(q.Areas)+len(q.Flashpoints)+len(q.Stories)+len(c.text.words)+len(c.text.stems) > 0 &&
+		len(q.Sources)+len(q.Countries)+len(q.Tracks)+len(q.Languages) == 0
 }
 
 // hold keeps the next window of a question that looks into each row as narrow

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -76,18 +74,16 @@ func (r *Reader) openAlerts(ctx context.Context, u kulkul.User, f store.AlertFil
 func (r *Reader) lines(ctx context.Context, u kulkul.User, f store.AlertFilter) ([]AlertLine, error) {
 	var alerts []kulkul.Alert
 	var silences []kulkul.Silenced
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() (err error) {
+	err := AtOnce(ctx, func(ctx context.Context) (err error) {
 		if alerts, err = r.Store.Alerts(ctx, f); err != nil {
 			return fmt.Errorf("read alerts: %w", err)
 		}
 		return nil
-	})
-	parts.Go(func() (err error) {
+	}, func(ctx context.Context) (err error) {
 		silences, err = r.Silences(ctx, u)
 		return err
 	})
-	if err := parts.Wait(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	lines := make([]AlertLine, 0, len(alerts))

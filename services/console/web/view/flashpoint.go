@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -99,21 +97,20 @@ func (r *Reader) Flashpoint(ctx context.Context, u kulkul.User, id string, g Ran
 	}
 	from, to := g.bounds(r.today())
 	p := FlashpointPage{ID: id, Name: r.Names.Name(id), Others: r.Names.Others(id), Days: int(to-from) + 1, From: from, To: to}
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() (err error) {
+	err := AtOnce(ctx, func(ctx context.Context) (err error) {
 		p.Stories, p.More, err = r.Stories(ctx, u, ItemQuery{Flashpoint: id, From: from, To: to})
 		return err
-	})
-	parts.Go(func() (err error) {
+	}, func(ctx context.Context) (err error) {
 		if p.Alerts, err = r.lines(ctx, u, store.AlertFilter{Flashpoint: id, Limit: 30}); err != nil {
 			return err
 		}
 		return r.flashpointSeries(ctx, &p, to)
+	}, func(ctx context.Context) error {
+		if stranger(u) {
+			return nil
+		}
+		return r.flashpointReviews(ctx, &p)
 	})
-	if !stranger(u) {
-		parts.Go(func() error { return r.flashpointReviews(ctx, &p) })
-	}
-	err := parts.Wait()
 	return p, err
 }
 

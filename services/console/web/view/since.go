@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -42,30 +40,28 @@ func (r *Reader) Since(ctx context.Context, u kulkul.User, from time.Time) (Sinc
 	var events []kulkul.AlertEvent
 	var reviews []kulkul.Review
 	var notices []kulkul.Notice
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() (err error) {
+	parts := []func(context.Context) error{func(ctx context.Context) (err error) {
 		if events, err = r.Store.AlertEvents(ctx, store.AlertFilter{At: store.Span{From: from}, Live: true}); err != nil {
 			return fmt.Errorf("read alert events: %w", err)
 		}
 		return nil
-	})
+	}}
 	if !stranger(u) {
-		parts.Go(func() (err error) {
+		parts = append(parts, func(ctx context.Context) (err error) {
 			reviews, err = r.Store.Reviews(ctx, store.ReviewFilter{At: store.Span{From: from}, Limit: 50,
 				Verdicts: []kulkul.Verdict{kulkul.Assess, kulkul.Note}})
 			if err != nil {
 				return fmt.Errorf("read reviews: %w", err)
 			}
 			return nil
-		})
-		parts.Go(func() (err error) {
+		}, func(ctx context.Context) (err error) {
 			if notices, err = r.Store.Notices(ctx, store.NoticeFilter{At: store.Span{From: from}, Limit: 50}); err != nil {
 				return fmt.Errorf("read notices: %w", err)
 			}
 			return nil
 		})
 	}
-	if err := parts.Wait(); err != nil {
+	if err := AtOnce(ctx, parts...); err != nil {
 		return s, err
 	}
 	s.News = r.alertNews(u, events)

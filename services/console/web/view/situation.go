@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 	"github.com/kulkul-ews/kulkul/services/platform/store"
 )
@@ -66,26 +64,22 @@ func (r *Reader) Situation(ctx context.Context, u kulkul.User) (Situation, error
 	s := Situation{At: r.Now().UTC(), Areas: kulkul.Areas()}
 	var counts []store.DayCount
 	var open []AlertLine
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() (err error) {
+	err := AtOnce(ctx, func(ctx context.Context) (err error) {
 		if counts, err = r.recentCounts(ctx); err != nil {
 			return fmt.Errorf("read counts: %w", err)
 		}
 		return nil
-	})
-	parts.Go(func() (err error) {
+	}, func(ctx context.Context) (err error) {
 		open, err = r.openAlerts(ctx, u, store.AlertFilter{})
 		return err
-	})
-	parts.Go(func() (err error) {
+	}, func(ctx context.Context) (err error) {
 		s.System, err = r.System(ctx)
 		return err
-	})
-	parts.Go(func() (err error) {
+	}, func(ctx context.Context) (err error) {
 		s.Listen, err = r.listen(ctx)
 		return err
 	})
-	if err := parts.Wait(); err != nil {
+	if err != nil {
 		return s, err
 	}
 	series := arrange(counts, r.today()-window+1, window)
