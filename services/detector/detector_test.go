@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/kulkul-ews/kulkul/services/detect/life"
 	"github.com/kulkul-ews/kulkul/services/detector"
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -173,10 +176,65 @@ func TestWhatACrashLeftIsToldAtTheNextStart(t *testing.T) {
 	}
 	_, stop := w.detect()
 	w.wants("fired sabah/maritime-security")
+	eventually(t, "noting that it was told", func() bool {
+		var kept struct{ Events []bus.Message }
+		_, err := bucket.GetJSON(t.Context(), "flashpoint.sabah", &kept)
+		return err == nil && len(kept.Events) == 0
+	}, func() any { return "the event in the bucket" })
 	stop()
-	_, stop = w.detect() // and only once
+	s, stop := w.detect() // and only once
+	w.tagging()
+	ready(t, s)
 	stop()
-	w.wants("fired sabah/maritime-security")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.events) != 1 {
+		t.Errorf("told %d times", len(w.events))
+	}
+}
+
+// TestAnAlertThatCouldNotBeTold: its state is written, its event refused by the
+// stream. It is told when the stream takes it, without a restart, and before
+// anything else is written of the flashpoint.
+func TestAnAlertThatCouldNotBeTold(t *testing.T) {
+	w := open(t)
+	w.tagging()
+	w.collecting([2]int{})
+	nc, err := nats.Connect(w.nats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := func() jetstream.StreamInfo {
+		s, err := js.Stream(t.Context(), bus.Alerts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *s.CachedInfo()
+	}
+	limit := func(size int32) {
+		c := stream().Config
+		c.MaxMsgSize = size
+		if _, err := js.UpdateStream(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, stop := w.detect()
+	ready(t, s)
+	limit(1)
+	w.report("sabah", 3)
+	w.wants("fired sabah/maritime-security") // offered to the stream, which refuses it
+	eventually(t, "saying so", func() bool { return s.Ready(t.Context()) != nil }, func() any { return "ready" })
+	if n := stream().State.Msgs; n != 0 {
+		t.Fatalf("the stream took %d messages", n)
+	}
+	limit(-1)
+	eventually(t, "telling it", func() bool { return stream().State.Msgs > 0 }, func() any { return stream().State })
+	stop()
 }
 
 func TestNoticesOfSilentSources(t *testing.T) {

@@ -64,6 +64,9 @@ func (s *Service) configure() error {
 // evaluates again. It gives the notices that belong to no flashpoint.
 func (s *Service) evaluate(ctx context.Context, kind string, day kulkul.Day, at time.Time, mode life.Mode, trace string) ([]kulkul.Notice, error) {
 	for {
+		if err := s.lives.Settle(ctx); err != nil {
+			return nil, err
+		}
 		start := time.Now()
 		result := evaluate.Evaluate(evaluate.Input{At: at, Day: day, Mode: mode, Table: s.counts.Table(),
 			Indicators: s.rules, Taxonomy: s.counts.Taxonomy(), Flashpoints: s.lives.All()})
@@ -94,9 +97,7 @@ func (s *Service) write(ctx context.Context, r evaluate.Result, trace string) (a
 			s.metrics.conflicts.Inc()
 			again = true
 		case err != nil:
-			// Whether it was written is open: what was is published at the next
-			// start at the latest, and what is there is read now if it can be.
-			return false, errors.Join(err, s.lives.Reload(ctx, id))
+			return false, err
 		default:
 			s.metrics.told(r.Events, id)
 			s.log(r.Events, id)

@@ -38,6 +38,9 @@ func (s *Service) apply(ctx context.Context, r kulkul.Review, trace string) erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
+		if err := s.lives.Settle(ctx); err != nil {
+			return err
+		}
 		next, events := s.lives.Get(r.Alert.Flashpoint).Review(r, s.rules.Life)
 		if len(events) == 0 {
 			return nil
@@ -52,7 +55,7 @@ func (s *Service) apply(ctx context.Context, r kulkul.Review, trace string) erro
 			s.log(events, r.Alert.Flashpoint)
 			return nil
 		case !errors.Is(err, bus.ErrConflict):
-			return errors.Join(err, s.lives.Reload(ctx, r.Alert.Flashpoint))
+			return err
 		}
 		if err := s.lives.Reload(ctx, r.Alert.Flashpoint); err != nil {
 			return err

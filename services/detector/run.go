@@ -2,7 +2,6 @@ package detector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -46,17 +45,8 @@ func (s *Service) open(ctx context.Context) error {
 	if err := s.configure(); err != nil {
 		s.deps.Log.Error("read the indicators", "error", err) // series insists on them
 	}
-	for {
-		// A second detector that starts at the same time may clear the outbox
-		// first.
-		s.lives, err = lives.Open(ctx, s.outbox)
-		if !errors.Is(err, bus.ErrConflict) {
-			return err
-		}
-		if !pause(ctx, s.config.Retry) {
-			return ctx.Err()
-		}
-	}
+	s.lives, err = lives.Open(ctx, s.outbox)
+	return err
 }
 
 // series reads the counts, catches up with missed ticks, and then evaluates on

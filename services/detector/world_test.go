@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,6 +46,7 @@ var noon = kulkul.Day(20605).Start().Add(12 * time.Hour)
 // world is a bus and a store, and what the detectors on them told.
 type world struct {
 	t     *testing.T
+	nats  string // the bus's address, with its token
 	bus   *bus.Bus
 	store *store.Store
 	// away, while set, makes the database's address answer 502.
@@ -69,6 +71,7 @@ func open(t *testing.T) *world {
 	w.config.Retry = 50 * time.Millisecond
 	bc := bus.DefaultConfig()
 	bc.URL, bc.Token = e.NATS.URL, e.NATS.Token
+	w.nats = strings.Replace(bc.URL, "://", "://"+bc.Token+"@", 1)
 	var err error
 	if w.bus, err = bus.Connect(t.Context(), "test", bc, prometheus.NewRegistry()); err != nil {
 		t.Fatal(err)
@@ -202,13 +205,17 @@ func (w *world) publish(subject, id string, v any) {
 	}
 }
 
-// heard lists what people hear of: "change flashpoint/area".
+// heard lists what people hear of: "change flashpoint/area". An event that was
+// published again, because a detector was stopped before it had noted that it
+// was published, carries the same id and is heard once.
 func (w *world) heard() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []string
+	seen := map[string]bool{}
 	for _, e := range w.events {
-		if e.Alert.Inhibited == "" {
+		if e.Alert.Inhibited == "" && !seen[e.ID] {
+			seen[e.ID] = true
 			out = append(out, fmt.Sprintf("%s %s/%s", e.Change, e.Alert.Key.Flashpoint, e.Alert.Key.Area))
 		}
 	}

@@ -45,9 +45,6 @@ func (s *Service) inherit(ctx context.Context) error {
 	pending, err := s.ledger.Pending(ctx, s.holder, s.deps.Now())
 	if err != nil {
 		s.unsure.Store(true)
-		if errors.Is(err, bus.ErrConflict) {
-			return nil // a living notifier was writing; looked at again at the next turn
-		}
 		return fmt.Errorf("read the ledger: %w", err)
 	}
 	for _, e := range pending {

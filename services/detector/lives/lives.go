@@ -10,6 +10,7 @@ package lives
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -24,6 +25,9 @@ type Lives struct {
 	outbox    *bus.Outbox
 	states    map[string]life.Flashpoint
 	revisions map[string]uint64
+	// open are the flashpoints of which a failed write does not say what the
+	// bucket holds now.
+	open map[string]bool
 }
 
 const prefix = "flashpoint."
@@ -46,7 +50,7 @@ func flashpoint(key string) string {
 
 // Open publishes what a crash left unpublished and reads every flashpoint.
 func Open(ctx context.Context, o *bus.Outbox) (*Lives, error) {
-	l := &Lives{outbox: o, states: map[string]life.Flashpoint{}, revisions: map[string]uint64{}}
+	l := &Lives{outbox: o, states: map[string]life.Flashpoint{}, revisions: map[string]uint64{}, open: map[string]bool{}}
 	err := o.Recover(ctx, ">", func(k string, raw json.RawMessage, revision uint64) error {
 		if !strings.HasPrefix(k, prefix) {
 			return nil
@@ -75,6 +79,17 @@ func (l *Lives) Get(id string) life.Flashpoint {
 	return life.Flashpoint{Flashpoint: id}
 }
 
+// Settle reads anew what failed writes left open, and so publishes what they
+// left unpublished. To be called before the lives are read.
+func (l *Lives) Settle(ctx context.Context) error {
+	for id := range l.open {
+		if err := l.Reload(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Reload reads one flashpoint anew, after somebody else has changed it.
 func (l *Lives) Reload(ctx context.Context, id string) error {
 	f := life.Flashpoint{Flashpoint: id}
@@ -83,15 +98,19 @@ func (l *Lives) Reload(ctx context.Context, id string) error {
 		return err
 	}
 	l.states[id], l.revisions[id] = f, revision
+	delete(l.open, id)
 	return nil
 }
 
 // Put writes a flashpoint with the messages that tell of the change.
 // bus.ErrConflict: somebody else was first and nothing was written. Any other
-// error leaves open what was written; the flashpoint is then read anew.
+// error leaves open what was written, until Settle.
 func (l *Lives) Put(ctx context.Context, f life.Flashpoint, told ...bus.Message) error {
 	revision, err := l.outbox.Put(ctx, key(f.Flashpoint), f, l.revisions[f.Flashpoint], told...)
 	if err != nil {
+		if !errors.Is(err, bus.ErrConflict) {
+			l.open[f.Flashpoint] = true
+		}
 		return err
 	}
 	l.states[f.Flashpoint], l.revisions[f.Flashpoint] = f, revision

@@ -65,9 +65,6 @@ func (w *Ward) Put(ctx context.Context, key string, items []kulkul.Item) ([]kulk
 func (w *Ward) put(ctx context.Context, key string, it kulkul.Item) (kulkul.Fate, error) {
 	var old Held
 	revision, err := w.outbox.Get(ctx, it.ID, &old)
-	if errors.Is(err, bus.ErrNotFound) {
-		err = nil
-	}
 	if err != nil {
 		return "", err
 	}
@@ -91,9 +88,6 @@ func (w *Ward) put(ctx context.Context, key string, it kulkul.Item) (kulkul.Fate
 func (w *Ward) Get(ctx context.Context, id string) (Held, bool, error) {
 	var h Held
 	revision, err := w.outbox.Get(ctx, id, &h)
-	if errors.Is(err, bus.ErrNotFound) {
-		return h, false, nil
-	}
 	return h, revision > 0 && err == nil, err
 }
 

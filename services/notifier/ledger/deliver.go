@@ -89,17 +89,15 @@ func (l *Ledger) Use(ctx context.Context, id string, action link.Action, at time
 }
 
 // Pending gives every delivery that has not ended and that no living notifier
-// other than me has in hand. What a notifier that died left unpublished is
-// published first.
+// other than me has in hand. What a notifier that died, or a broken connection,
+// left unpublished is published first.
 func (l *Ledger) Pending(ctx context.Context, me string, now time.Time) ([]Entry, error) {
-	living, dead, err := l.instances(ctx, now)
+	living, _, err := l.instances(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	if len(dead) > 0 {
-		if err := l.Recover(ctx); err != nil {
-			return nil, err
-		}
+	if err := l.Recover(ctx); err != nil {
+		return nil, err
 	}
 	var out []Entry
 	err = l.box.Load(ctx, "delivery.>", func(key string, state json.RawMessage, revision uint64) error {
@@ -133,6 +131,5 @@ func (l *Ledger) Bury(ctx context.Context, dead []string) error {
 	return nil
 }
 
-// Recover publishes what was written and not published. bus.ErrConflict: a
-// living notifier was about to.
+// Recover publishes what was written and not published.
 func (l *Ledger) Recover(ctx context.Context) error { return l.box.Recover(ctx, "delivery.>", nil) }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
@@ -310,6 +312,64 @@ func TestOutboxPublishesWhatACrashLeft(t *testing.T) {
 	})
 	if fmt.Sprint(ids) != "[event-1 event-2]" {
 		t.Errorf("published %v", ids)
+	}
+}
+
+// TestOutboxTellsWhatABrokenPublishLeft: the state is written, its event is
+// refused by the stream; whoever reads the state before writing over it tells it.
+func TestOutboxTellsWhatABrokenPublishLeft(t *testing.T) {
+	e := enginetest.Start(t, enginetest.NATS)
+	b := connect(t, e)
+	k, err := b.Bucket(t.Context(), bus.BucketAlerts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := nats.Connect(e.NATS.URL, nats.Token(e.NATS.Token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal := func(size int32) { // messages over a size are refused; -1: none is
+		s, err := js.Stream(t.Context(), bus.Alerts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := s.CachedInfo().Config
+		c.MaxMsgSize = size
+		if _, err := js.UpdateStream(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	box := bus.NewOutbox(k)
+	seal(1)
+	if _, err := box.Put(t.Context(), "alert.x", "s1", 0, message(t, bus.AlertSubject(kulkul.Firing, kulkul.High), "event-1", "fired")); err == nil {
+		t.Fatal("the event was published into a stream that takes none")
+	}
+	var state string
+	if _, err := box.Get(t.Context(), "alert.x", &state); err == nil {
+		t.Fatal("a state was given out whose event can't be told")
+	}
+	seal(-1)
+	if _, err := box.Put(t.Context(), "alert.x", "s2", 0); !errors.Is(err, bus.ErrConflict) {
+		t.Fatalf("write over what was not read: %v", err)
+	}
+	first, err := box.Get(t.Context(), "alert.x", &state)
+	if err != nil || state != "s1" {
+		t.Fatalf("state %q, %v", state, err)
+	}
+	if _, err := box.Put(t.Context(), "alert.x", "s2", first, message(t, bus.AlertSubject(kulkul.Resolved, kulkul.High), "event-2", "over")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), bus.Alerts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := s.CachedInfo().State.Msgs; n != 2 {
+		t.Errorf("%d events told, want 2", n)
 	}
 }
 

@@ -3,13 +3,15 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
 // Outbox keeps states in a bucket, each written together with the events that
 // tell of it: one compare-and-set writes both, then the events are published,
-// then cleared. A crash in between leaves them in the bucket, and Recover
-// publishes them again under the same ids.
+// then cleared. A crash or a broken connection in between leaves them in the
+// bucket; Get and Recover publish them again under the same ids, so that no
+// writer who read a state can overwrite what it still has to tell.
 type Outbox struct{ bucket *Bucket }
 
 // NewOutbox keeps states in the bucket given.
@@ -22,12 +24,18 @@ type kept struct {
 }
 
 // Get reads the state under a key into v and gives its revision; 0 and no
-// error where there is none.
+// error where there is none. Events that its writer left unpublished are
+// published first; an error may come from that.
 func (o *Outbox) Get(ctx context.Context, key string, v any) (uint64, error) {
 	var k kept
 	rev, err := o.bucket.GetJSON(ctx, key, &k)
 	if err != nil || rev == 0 {
 		return rev, err
+	}
+	if len(k.Events) > 0 {
+		if rev, err = o.flush(ctx, key, k, rev); err != nil {
+			return 0, err
+		}
 	}
 	if err := json.Unmarshal(k.State, v); err != nil {
 		return 0, o.bucket.failed("decode", key, err)
@@ -38,8 +46,8 @@ func (o *Outbox) Get(ctx context.Context, key string, v any) (uint64, error) {
 // Put writes the state with its events if the key still is at the revision
 // given (0: it must not exist), publishes the events and clears them; it gives
 // the key's new revision. ErrConflict means that nothing was written. Any other
-// error may come after the write: the events are then published by Recover, at
-// the latest at the next start.
+// error may come after the write: the caller reads the key again, which
+// publishes what was written, or leaves it to Recover at the next start.
 func (o *Outbox) Put(ctx context.Context, key string, state any, revision uint64, events ...Message) (uint64, error) {
 	raw, err := json.Marshal(state)
 	if err != nil {
@@ -52,11 +60,18 @@ func (o *Outbox) Put(ctx context.Context, key string, state any, revision uint64
 	return o.flush(ctx, key, kept{raw, events}, rev)
 }
 
+// flush publishes a key's events and clears them. Where another has cleared
+// them meanwhile the revision given back is behind the key's, and the next write
+// over it is refused.
 func (o *Outbox) flush(ctx context.Context, key string, k kept, revision uint64) (uint64, error) {
 	if err := o.bucket.bus.Publish(ctx, k.Events...); err != nil {
 		return revision, err
 	}
-	return o.bucket.UpdateJSON(ctx, key, kept{State: k.State}, revision)
+	cleared, err := o.bucket.UpdateJSON(ctx, key, kept{State: k.State}, revision)
+	if errors.Is(err, ErrConflict) {
+		return revision, nil
+	}
+	return cleared, err
 }
 
 // Recover publishes what was written and not cleared, for all keys that match
