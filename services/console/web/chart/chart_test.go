@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -123,4 +124,28 @@ func TestCeiling(t *testing.T) {
 			t.Errorf("ceiling over %d and %v: %v, want %v", c.most, c.bound, got, c.want)
 		}
 	}
+}
+
+// BenchmarkYear draws what a flashpoint's page shows of a year: the total and
+// eight areas.
+func BenchmarkYear(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	d := Daily{From: 20000, Label: "Stories a day"}
+	for i := range 365 {
+		n := r.IntN(40)
+		d.Stories, d.Owners = append(d.Stories, n), append(d.Owners, n/2)
+		d.Usual, d.AlarmFrom = append(d.Usual, 20+float64(i%70)/10), append(d.AlarmFrom, 38+i%3)
+		if n >= 38 {
+			d.Alarms = append(d.Alarms, d.From+kulkul.Day(i))
+		}
+	}
+	b.ReportAllocs()
+	size := 0
+	for b.Loop() {
+		size = 0
+		for range 9 {
+			size += len(d.SVG())
+		}
+	}
+	b.ReportMetric(float64(size), "B/page")
 }

@@ -5,8 +5,6 @@ import (
 	"html/template"
 	"math"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/kulkul-ews/kulkul/services/kulkul"
 )
@@ -62,18 +60,18 @@ func (d Daily) SVG() template.HTML {
 		p.height = 130
 	}
 	p.most = ceiling(d)
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="daily" viewBox="0 0 %d %d" role="img" aria-label="%s" data-from="%s" data-days="%d" data-left="%d" data-right="%d">`,
-		dailyWidth, p.height, template.HTMLEscapeString(d.Label), d.From, len(d.Stories), left, right)
-	p.bands(&b)
-	p.grid(&b)
-	p.bars(&b)
-	p.line(&b, "expected", d.Expected, "expected")
-	p.line(&b, "bound", d.Bound, "alarm above")
-	p.steps(&b, "expected", d.Usual)
-	p.steps(&b, "bound", floats(d.AlarmFrom))
-	b.WriteString(`</svg>`)
-	return template.HTML(b.String()) //nolint:gosec // numbers, and words that are escaped
+	b := &pen{make([]byte, 0, 1024+len(d.Stories)*160)}
+	b.text(fmt.Sprintf(`<svg class="daily" viewBox="0 0 %d %d" role="img" aria-label="%s" data-from="%s" data-days="%d" data-left="%d" data-right="%d">`,
+		dailyWidth, p.height, template.HTMLEscapeString(d.Label), d.From, len(d.Stories), left, right))
+	p.bands(b)
+	p.grid(b)
+	p.bars(b)
+	p.line(b, "expected", d.Expected, "expected")
+	p.line(b, "bound", d.Bound, "alarm above")
+	p.steps(b, "expected", d.Usual)
+	p.steps(b, "bound", floats(d.AlarmFrom))
+	b.text(`</svg>`)
+	return template.HTML(b.b) //nolint:gosec // numbers, and words that are escaped
 }
 
 // ceiling is the top of the scale: a round number above everything drawn.
@@ -96,19 +94,19 @@ func (p plane) y(v float64) float64 {
 	return float64(p.height-bottom) - v/p.most*float64(p.height-bottom-top)
 }
 
-func (p plane) bands(b *strings.Builder) {
+func (p plane) bands(b *pen) {
 	for _, band := range p.Bands {
 		first, last := max(int(band.From-p.From), 0), min(int(band.To-p.From), len(p.Stories)-1)
 		if first > last {
 			continue
 		}
-		fmt.Fprintf(b, `<rect class="band l-%s" x="%s" y="%d" width="%s" height="%d"><title>%s</title></rect>`,
+		b.text(fmt.Sprintf(`<rect class="band l-%s" x="%s" y="%d" width="%s" height="%d"><title>%s</title></rect>`,
 			band.Level, number(p.x(first)), top, number(float64(last-first+1)*p.step), p.height-bottom-top,
-			template.HTMLEscapeString(band.Text))
+			template.HTMLEscapeString(band.Text)))
 	}
 }
 
-func (p plane) grid(b *strings.Builder) {
+func (p plane) grid(b *pen) {
 	parts := 1.0
 	for _, n := range []float64{2, 3} {
 		if parts == 1 && math.Mod(p.most, n) == 0 {
@@ -118,8 +116,8 @@ func (p plane) grid(b *strings.Builder) {
 	for i := 0.0; i <= parts; i++ {
 		v := p.most * i / parts
 		y := number(p.y(v))
-		fmt.Fprintf(b, `<path class="grid" d="M%d %sH%d"/><text class="tick y" x="%d" y="%s">%g</text>`,
-			left, y, dailyWidth-right, dailyWidth-right+6, y, v)
+		b.text(fmt.Sprintf(`<path class="grid" d="M%d %sH%d"/><text class="tick y" x="%d" y="%s">%g</text>`,
+			left, y, dailyWidth-right, dailyWidth-right+6, y, v))
 	}
 	every := max(int(math.Ceil(float64(len(p.Stories))/8/7)), 1) * 7
 	if len(p.Stories) <= 16 {
@@ -127,69 +125,87 @@ func (p plane) grid(b *strings.Builder) {
 	}
 	for i := len(p.Stories) - 1; i >= 0; i -= every {
 		x := math.Max(p.x(i)+p.step/2, 24) // the first label stays inside
-		fmt.Fprintf(b, `<text class="tick x" x="%s" y="%d">%s</text>`, number(x), p.height-6,
-			(p.From + kulkul.Day(i)).Start().Format("2 Jan"))
+		b.text(fmt.Sprintf(`<text class="tick x" x="%s" y="%d">%s</text>`, number(x), p.height-6,
+			(p.From + kulkul.Day(i)).Start().Format("2 Jan")))
 	}
 }
 
-func (p plane) bars(b *strings.Builder) {
+func (p plane) bars(b *pen) {
 	gap := math.Min(p.step*0.2, 3)
+	width, floor := p.step-gap, p.y(0)
 	for i, s := range p.Stories {
-		day := (p.From + kulkul.Day(i)).Start()
-		class := "day"
 		alarm := slices.Contains(p.Alarms, p.From+kulkul.Day(i))
-		if p.Bound > 0 && float64(s) > p.Bound || alarm {
-			class = "day over"
-		}
 		if s > 0 {
-			fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>`,
-				class, number(p.x(i)+gap/2), number(p.y(float64(s))), number(p.step-gap),
-				number(p.y(0)-p.y(float64(s))), p.caption(i, day))
+			b.text(`<path class="day`)
+			if alarm || p.Bound > 0 && float64(s) > p.Bound {
+				b.text(" over")
+			}
+			b.text(`" d="M`)
+			b.at(p.x(i) + gap/2)
+			b.next(' ', floor)
+			b.next('V', p.y(float64(s)))
+			b.next('h', width)
+			b.next('V', floor)
+			b.text(`z"><title>`)
+			p.caption(b, i)
+			b.text(`</title></path>`)
 		}
 		if alarm { // not by colour alone
-			fmt.Fprintf(b, `<path class="alarm" d="M%s %sl4 6h-8z"/>`, number(p.x(i)+p.step/2), number(p.y(float64(s))-8))
+			b.text(`<path class="alarm" d="M`)
+			b.at(p.x(i) + p.step/2)
+			b.next(' ', p.y(float64(s))-8)
+			b.text(`l4 6h-8z"/>`)
 		}
 	}
 }
 
 // caption is what a bar says when pointed at.
-func (p plane) caption(i int, day time.Time) string {
-	noun := p.Noun
-	if noun[0] == "" {
-		noun = [2]string{"story", "stories"}
+func (p plane) caption(b *pen, i int) {
+	words := p.Noun
+	if words[0] == "" {
+		words = [2]string{"story", "stories"}
 	}
-	text := fmt.Sprintf("%s: %s", day.Format("Mon 2 Jan 2006"), Count(p.Stories[i], noun[0], noun[1]))
+	b.b = (p.From + kulkul.Day(i)).Start().AppendFormat(b.b, "Mon 2 Jan 2006: ")
+	b.counted(p.Stories[i], words[0], words[1])
 	if i < len(p.Owners) {
-		text += " of " + Count(p.Owners[i], "publisher", "publishers")
+		b.text(" of ")
+		b.counted(p.Owners[i], "publisher", "publishers")
 	}
 	if i < len(p.Usual) && p.Usual[i] > 0 {
-		text += ", " + number(p.Usual[i]) + " expected"
+		b.text(", ")
+		b.at(p.Usual[i])
+		b.text(" expected")
 	}
 	if i < len(p.AlarmFrom) && p.AlarmFrom[i] > 0 {
-		text += fmt.Sprintf(", alarm from %d", p.AlarmFrom[i])
+		b.text(", alarm from ")
+		b.count(p.AlarmFrom[i])
 	}
-	return text
 }
 
 // steps draws a line that may be at another height every day; where it is not
 // known there is a gap.
-func (p plane) steps(b *strings.Builder, class string, values []float64) {
-	var d strings.Builder
-	last := 0.0
+func (p plane) steps(b *pen, class string, values []float64) {
+	start, last := len(b.b), 0.0
 	for i, v := range values {
 		switch {
 		case v <= 0:
 		case last <= 0:
-			fmt.Fprintf(&d, "M%s %sH%s", number(p.x(i)), number(p.y(v)), number(p.x(i+1)))
+			if len(b.b) == start {
+				b.text(`<path class="`, class, `" d="`)
+			}
+			b.next('M', p.x(i))
+			b.next(' ', p.y(v))
+			b.next('H', p.x(i+1))
 		case math.Abs(p.y(v)-p.y(last)) < 0.05:
-			fmt.Fprintf(&d, "H%s", number(p.x(i+1)))
+			b.next('H', p.x(i+1))
 		default:
-			fmt.Fprintf(&d, "V%sH%s", number(p.y(v)), number(p.x(i+1)))
+			b.next('V', p.y(v))
+			b.next('H', p.x(i+1))
 		}
 		last = v
 	}
-	if d.Len() > 0 {
-		fmt.Fprintf(b, `<path class="%s" d="%s"/>`, class, d.String())
+	if len(b.b) > start {
+		b.text(`"/>`)
 	}
 }
 
@@ -201,19 +217,11 @@ func floats(counts []int) []float64 {
 	return out
 }
 
-func (p plane) line(b *strings.Builder, class string, v float64, text string) {
+func (p plane) line(b *pen, class string, v float64, text string) {
 	if v <= 0 || v > p.most {
 		return
 	}
 	y := p.y(v)
-	fmt.Fprintf(b, `<path class="%s" d="M%d %sH%d"/><text class="note %s" x="%d" y="%s">%s %s</text>`,
-		class, left, number(y), dailyWidth-right, class, left+4, number(y-4), text, number(v))
-}
-
-// Count is a number with its noun.
-func Count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	b.text(fmt.Sprintf(`<path class="%s" d="M%d %sH%d"/><text class="note %s" x="%d" y="%s">%s %s</text>`,
+		class, left, number(y), dailyWidth-right, class, left+4, number(y-4), text, number(v)))
 }

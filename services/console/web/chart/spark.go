@@ -74,8 +74,3 @@ func total(counts []int) int {
 	}
 	return sum
 }
-
-// number is a coordinate with at most one decimal.
-func number(v float64) string {
-	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
-}
