@@ -11,7 +11,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,7 +45,6 @@ var noon = kulkul.Day(20605).Start().Add(12 * time.Hour)
 // world is a bus and a store, and what the detectors on them told.
 type world struct {
 	t     *testing.T
-	nats  string // the bus's address, with its token
 	bus   *bus.Bus
 	store *store.Store
 	// away, while set, makes the database's address answer 502.
@@ -71,7 +69,6 @@ func open(t *testing.T) *world {
 	w.config.Retry = 50 * time.Millisecond
 	bc := bus.DefaultConfig()
 	bc.URL, bc.Token = e.NATS.URL, e.NATS.Token
-	w.nats = strings.Replace(bc.URL, "://", "://"+bc.Token+"@", 1)
 	var err error
 	if w.bus, err = bus.Connect(t.Context(), "test", bc, prometheus.NewRegistry()); err != nil {
 		t.Fatal(err)

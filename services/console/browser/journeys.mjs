@@ -112,8 +112,8 @@ async function keyboard() {
 // An event of the bus reaches an open page, which asks for itself again.
 async function live() {
   const { context, page, faults } = await window(b, "the-viewer");
-  await page.waitForSelector('#live[data-state="on"]', { timeout: 10000 });
-  const again = page.waitForRequest((r) => r.url() === base + "/" && r.headers()["hx-request"] === "true", { timeout: 15000 });
+  await page.waitForSelector('#live[data-state="on"]', { timeout: 30000 });
+  const again = page.waitForRequest((r) => r.url() === base + "/" && r.headers()["hx-request"] === "true", { timeout: 30000 });
   await again.catch(() => fault("an alert on the bus does not reach the page"));
   await page.waitForTimeout(500);
   expect(await page.locator("#situation .matrix tbody tr").count() === 18, "after a live update the matrix has not the 18 rows that a viewer may see");
@@ -127,7 +127,7 @@ async function older() {
   await page.goto(base + "/items");
   const before = await page.locator("#list article").count();
   await page.click("#more a");
-  await page.waitForFunction((n) => document.querySelectorAll("#list article").length > n, before, { timeout: 5000 }).catch(() => fault("older items do not come"));
+  await page.waitForFunction((n) => document.querySelectorAll("#list article").length > n, before, { timeout: 30000 }).catch(() => fault("older items do not come"));
   const ids = await page.locator("#list article h3 a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   expect(new Set(ids).size === ids.length, "an item comes twice");
   faults.forEach(fault);
@@ -266,6 +266,25 @@ async function correct() {
   await context.close();
 }
 
+// Opens something while a live update is on its way, which then arrives.
+async function opened(page, path, open) {
+  let asked, arrive;
+  const asking = new Promise((then) => { asked = then; }), held = new Promise((then) => { arrive = then; });
+  const hold = async (route) => {
+    if (route.request().headers()["hx-request"]) { asked(); await held; }
+    await route.continue();
+  };
+  await page.route(base + path, hold);
+  const answer = page.waitForResponse((r) => r.url() === base + path && "hx-request" in r.request().headers());
+  await page.evaluate(() => globalThis.htmx.trigger(document.body, "kulkul-alerts"));
+  await asking;
+  await open();
+  arrive();
+  await (await answer).finished();
+  await page.waitForTimeout(200);
+  await page.unroute(base + path, hold);
+}
+
 // A silence is ended before its end, with a reason, on the list of alerts. Where
 // none is in force one is set first, by keyboard; then a whole product runs, and
 // in the end the list says who ended it.
@@ -287,7 +306,8 @@ async function silence() {
     await page.waitForURL(/done=silence/);
     await until(end);
   }
-  await end.first().click();
+  await opened(page, "/alerts", () => end.first().click());
+  expect(await page.locator("details.end[open]").count() === 1, "what was asked for before closes a form that was opened since");
   await page.locator("details.end[open] textarea").fill("Over, says the walk.");
   await picture(page, "silence");
   await page.locator("details.end[open] button").click();

@@ -36,6 +36,13 @@
         if (!again[kind]) again[kind] = setTimeout(function () { again[kind] = 0; fire(kind); }, 12000);
       });
     });
+    // What was asked for before somebody opened a form must not close it either.
+    document.body.addEventListener("htmx:beforeSwap", function (e) {
+      var by = e.detail.requestConfig && e.detail.requestConfig.triggeringEvent;
+      if (!by || by.type.indexOf("kulkul-") !== 0 || !busy()) return;
+      e.detail.shouldSwap = false;
+      waiting[by.type.slice("kulkul-".length)] = true;
+    });
     document.addEventListener("visibilitychange", flush);
     setInterval(flush, 5000);
     window.addEventListener("pagehide", function () { stream.close(); });
