@@ -88,14 +88,14 @@ type outcome struct {
 	rows   int               // of items
 	items  map[string]int    // rows by item
 	alerts map[string]string // level reached, by flashpoint and area
-	firsts map[string]bool   // recipient and flashpoint of first notifications that were sent
+	told   map[string]bool   // recipient, flashpoint and episode of what was sent
 	owed   map[string]string // notification that was sent, by Message-ID
 }
 
 // look reads the outcome of a flow that has come to rest.
 func look(t testing.TB, p *assemble.Process) outcome {
 	t.Helper()
-	o := outcome{items: map[string]int{}, alerts: map[string]string{}, firsts: map[string]bool{}, owed: map[string]string{}}
+	o := outcome{items: map[string]int{}, alerts: map[string]string{}, told: map[string]bool{}, owed: map[string]string{}}
 	for _, i := range rows(t, p) {
 		o.rows++
 		o.items[i.Item]++
@@ -128,9 +128,9 @@ func look(t testing.TB, p *assemble.Process) outcome {
 		}
 		seen[what] = true
 		o.owed[d.MessageID] = what
-		if d.Notification == "first" {
-			o.firsts[d.Recipient+" "+d.Flashpoint] = true
-		}
+		// Whether somebody is told first or of a worsening follows the steps in
+		// which the numbers rose; that he is told does not.
+		o.told[fmt.Sprintf("%s %s %d", d.Recipient, d.Flashpoint, d.Episode)] = true
 	}
 	return o
 }
@@ -145,8 +145,8 @@ func (o outcome) holds(t testing.TB, reference outcome, mailDir string) {
 	if !maps.Equal(o.alerts, reference.alerts) {
 		t.Errorf("alerts %v, without kills %v", o.alerts, reference.alerts)
 	}
-	if !maps.Equal(o.firsts, reference.firsts) || len(o.firsts) == 0 {
-		t.Errorf("first notifications %v, without kills %v", o.firsts, reference.firsts)
+	if !maps.Equal(o.told, reference.told) || len(o.told) == 0 {
+		t.Errorf("told %v, without kills %v", o.told, reference.told)
 	}
 	list, total, err := mailbox.Folder{Dir: mailDir}.List(0, 1<<20)
 	if err != nil {

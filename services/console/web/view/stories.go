@@ -34,40 +34,46 @@ func (r *Reader) Stories(ctx context.Context, u kulkul.User, q ItemQuery) (shown
 	if len(widest) > shownStories {
 		widest, more = widest[:shownStories], len(widest)-shownStories
 	}
-	items, err := r.Store.ItemsOf(ctx, ask.View, ask.Taxonomy, slices.Concat(widest...))
+	var chosen []store.Head
+	for _, c := range widest {
+		chosen = append(chosen, c.heads...)
+	}
+	items, err := r.Store.ItemsOf(ctx, ask.View, ask.Taxonomy, chosen)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read items of stories: %w", err)
 	}
 	return group(r.listed(u, items), aliases), more, nil
 }
 
+// carried is the heads of one story.
+type carried struct {
+	heads  []store.Head
+	owners map[string]bool
+	last   time.Time
+}
+
 // widestFirst parts heads by their story, the story carried by most owners
 // first, of equals the one told last.
-func widestFirst(heads []store.Head, aliases Aliases) [][]store.Head {
+func widestFirst(heads []store.Head, aliases Aliases) []carried {
 	index := map[string]int{}
-	var stories [][]store.Head
+	var stories []carried
 	for _, h := range heads {
 		id := aliases.Resolve(h.Story)
 		i, ok := index[id]
 		if !ok {
 			i = len(stories)
 			index[id] = i
-			stories = append(stories, nil)
+			stories = append(stories, carried{owners: map[string]bool{}})
 		}
-		stories[i] = append(stories[i], h)
-	}
-	owners := func(heads []store.Head) int {
-		seen := map[string]bool{}
-		for _, h := range heads {
-			seen[h.Owner] = true
+		c := &stories[i]
+		c.heads = append(c.heads, h)
+		c.owners[h.Owner] = true
+		if h.At.After(c.last) {
+			c.last = h.At
 		}
-		return len(seen)
 	}
-	last := func(heads []store.Head) time.Time {
-		return slices.MaxFunc(heads, func(a, b store.Head) int { return a.At.Compare(b.At) }).At
-	}
-	slices.SortStableFunc(stories, func(a, b []store.Head) int {
-		return cmp.Or(cmp.Compare(owners(b), owners(a)), last(b).Compare(last(a)))
+	slices.SortStableFunc(stories, func(a, b carried) int {
+		return cmp.Or(cmp.Compare(len(b.owners), len(a.owners)), b.last.Compare(a.last))
 	})
 	return stories
 }
