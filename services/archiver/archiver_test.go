@@ -129,7 +129,7 @@ func TestItemsAreStoredThenTouchedThenAcknowledged(t *testing.T) {
 		return len(list) == 50
 	})
 	touch := make(chan kulkul.Touch, 10)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	err := w.bus.Consume(ctx, bus.Touched, bus.Detector, bus.Batch{Size: 10}, func(_ context.Context, got []bus.Delivered) error {
 		for _, d := range got {

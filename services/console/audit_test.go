@@ -22,10 +22,9 @@ func audited(t *testing.T) func() []kulkul.Audit {
 	var mu sync.Mutex
 	var lines []kulkul.Audit
 	ctx, cancel := context.WithCancel(t.Context())
-	done, ready := make(chan error, 1), make(chan struct{})
+	done, standing := make(chan error, 1), make(chan struct{})
 	go func() {
-		close(ready)
-		done <- here.bus.Follow(ctx, func(_ string, body []byte) {
+		done <- here.bus.Follow(ctx, func() { close(standing) }, func(_ string, body []byte) {
 			var line kulkul.Audit
 			if err := json.Unmarshal(body, &line); err != nil {
 				t.Error(err)
@@ -35,7 +34,7 @@ func audited(t *testing.T) func() []kulkul.Audit {
 			lines = append(lines, line)
 		}, bus.AuditSubject("console"))
 	}()
-	<-ready
+	<-standing
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -26,9 +26,9 @@ func listen(t *testing.T, subjects ...string) *heard {
 	t.Helper()
 	h := &heard{messages: map[string][]byte{}, count: map[string]int{}}
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
+	done, standing := make(chan error, 1), make(chan struct{})
 	go func() {
-		done <- here.bus.Follow(ctx, func(subject string, body []byte) {
+		done <- here.bus.Follow(ctx, func() { close(standing) }, func(subject string, body []byte) {
 			h.Lock()
 			h.messages[subject] = body
 			h.count[subject]++
@@ -41,13 +41,13 @@ func listen(t *testing.T, subjects ...string) *heard {
 			t.Error(err)
 		}
 	})
-	time.Sleep(100 * time.Millisecond) // the subscription travels
+	<-standing
 	return h
 }
 
 func (h *heard) review(t *testing.T, v kulkul.Verdict) kulkul.Review {
 	t.Helper()
-	for late := time.Now().Add(5 * time.Second); time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(90 * time.Second); time.Now().Before(late); time.Sleep(10 * time.Millisecond) {
 		h.Lock()
 		body, ok := h.messages[bus.ReviewSubject(v)]
 		h.Unlock()

@@ -108,9 +108,9 @@ func (w *world) proxy(target string) string {
 // listen gathers what is told.
 func (w *world) listen() {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
+	done, standing := make(chan error, 1), make(chan struct{})
 	go func() {
-		done <- w.bus.Follow(ctx, func(subject string, body []byte) {
+		done <- w.bus.Follow(ctx, func() { close(standing) }, func(subject string, body []byte) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			var e kulkul.AlertEvent
@@ -128,6 +128,7 @@ func (w *world) listen() {
 			w.t.Error(err)
 		}
 	})
+	<-standing
 }
 
 func (w *world) now() time.Time { return noon.Add(time.Duration(w.shift.Load())) }

@@ -205,7 +205,7 @@ func (w *world) rejected(n int) []kulkul.Rejection {
 // consumed takes n messages of a stream, and any that follow within a moment.
 func consumed[T any](w *world, stream, durable string, n int, keep func(T) bool) []T {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 90*time.Second)
 	defer cancel()
 	var got []T
 	settle := time.AfterFunc(time.Hour, cancel)

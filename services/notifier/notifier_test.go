@@ -190,6 +190,28 @@ func (w *world) awaitMails(t *testing.T, address string, n int) []*mail.Message 
 	}
 }
 
+// taken waits until the notifiers have taken in everything that was published.
+func (w *world) taken(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(30 * time.Millisecond) {
+		streams, err := w.bus.Streams(t.Context())
+		waiting := 0
+		for _, s := range streams {
+			for _, d := range s.Durables {
+				if d.Name == bus.Notifier {
+					waiting += int(d.Waiting) + d.Out
+				}
+			}
+		}
+		if err == nil && waiting == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages are not taken in (%v)", waiting, err)
+		}
+	}
+}
+
 func subjectOf(t *testing.T, header string) string {
 	t.Helper()
 	s, err := new(mime.WordDecoder).DecodeHeader(header)
@@ -292,7 +314,7 @@ func TestAThreadWaitsForWhatAnotherNotifierOwes(t *testing.T) {
 	closed.Close()
 	stop := w.notify(t, nobody)
 	w.alert(t, 1, kulkul.Firing, kulkul.Watch)
-	time.Sleep(time.Second) // the alert is taken in, the mail cannot go out
+	w.taken(t) // and the mail cannot go out
 	w.notify(t, w.engines.SMTP.Addr)
 	w.alert(t, 2, kulkul.Firing, kulkul.Elevated)
 	time.Sleep(2 * time.Second)

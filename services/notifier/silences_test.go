@@ -36,7 +36,7 @@ func TestASilenceIsEndedEarly(t *testing.T) {
 	}
 	w.review(t, end("e2", "r2", now))
 	w.review(t, silence)
-	time.Sleep(500 * time.Millisecond) // the streams are read side by side
+	w.taken(t) // the streams are read side by side
 	w.alert(t, 1, kulkul.Firing, kulkul.Elevated)
 	time.Sleep(time.Second)
 	if n := len(w.mails(t, "eep.example")); n != 0 {
@@ -69,7 +69,7 @@ func TestASilenceHoldsWarnsAndIsToldOf(t *testing.T) {
 	w.notify(t, w.engines.SMTP.Addr)
 	w.review(t, kulkul.Review{ID: "r1", Verdict: kulkul.Silence, At: now, By: "lim", Until: now.Add(10 * time.Hour),
 		Matcher: &kulkul.Matcher{Flashpoint: "sabah"}, Text: "A known exercise."})
-	time.Sleep(500 * time.Millisecond) // the streams are read side by side
+	w.taken(t) // the streams are read side by side
 	w.alert(t, 1, kulkul.Firing, kulkul.Elevated)
 	time.Sleep(1500 * time.Millisecond)
 	if n := len(w.mails(t, "eep.example")); n != 0 {

@@ -101,7 +101,7 @@ func (h *Hub) Run(ctx context.Context, b *bus.Bus) error {
 	changed := make(chan kinds, 1024)
 	var done sync.WaitGroup
 	done.Go(func() { h.gather(ctx, changed) })
-	err := b.Follow(ctx, func(subject string, _ []byte) {
+	err := b.Follow(ctx, nil, func(subject string, _ []byte) {
 		select {
 		case changed <- kindOf(subject):
 		default: // a thousand changes wait already: pages will be told

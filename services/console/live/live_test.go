@@ -104,7 +104,7 @@ func (s *stage) page(t *testing.T) <-chan string {
 func await(t *testing.T, lines <-chan string, want int) []string {
 	t.Helper()
 	var events []string
-	late := time.After(10 * time.Second)
+	late := time.After(90 * time.Second)
 	for len(events) < want {
 		select {
 		case line, open := <-lines:
@@ -170,7 +170,7 @@ func TestTooManyPagesAreRefused(t *testing.T) {
 // drained waits until a stream has ended.
 func drained(t *testing.T, lines <-chan string) {
 	t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(90 * time.Second)
 	for {
 		select {
 		case _, open := <-lines:
@@ -248,7 +248,7 @@ func heap() int64 {
 
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for late := time.Now().Add(15 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(90 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(late) {
 			t.Fatalf("no sign of %s", what)
 		}

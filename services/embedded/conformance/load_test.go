@@ -84,7 +84,7 @@ func running(e env, mark string) uint64 {
 // wantGone waits until no statement with the mark runs.
 func wantGone(e env, mark string) {
 	e.Helper()
-	for deadline := time.Now().Add(5 * time.Second); running(e, mark) > 0; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); running(e, mark) > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			e.Fatalf("the statement with %q still runs", mark)
 		}

@@ -38,7 +38,7 @@ func open(t *testing.T, b *bus.Bus) *Ward {
 // told takes the items that were told of as held.
 func told(t *testing.T, b *bus.Bus, n int) map[string]int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	got, total := map[string]int{}, 0
 	err := b.Consume(ctx, bus.Rejected, bus.Archiver, bus.Batch{Size: 50, Linger: 100 * time.Millisecond},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -233,11 +234,21 @@ func pause(n int) time.Duration {
 	return min(250*time.Millisecond<<min(n, 10), 30*time.Second)
 }
 
+// flush waits until the server has what was sent to it.
+func (b *Bus) flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
+	defer cancel()
+	return b.conn.FlushWithContext(ctx)
+}
+
 // Follow hands every message published on the subjects from now on to handle,
 // until ctx ends. It is a plain subscription: it acknowledges nothing, holds
 // nothing back and misses what is published while the connection is away, so
-// its callers show and never count. A slow handler loses messages, not memory.
-func (b *Bus) Follow(ctx context.Context, handle func(subject string, body []byte), subjects ...string) error {
+// its callers show and never count; what is published again under an id that the
+// stream knows is seen again. A slow handler loses messages, not memory. standing,
+// where not nil, is called once the server has the subscriptions: what is
+// published afterwards is seen.
+func (b *Bus) Follow(ctx context.Context, standing func(), handle func(subject string, body []byte), subjects ...string) error {
 	ch := make(chan *nats.Msg, 1024)
 	for _, s := range subjects {
 		sub, err := b.conn.ChanSubscribe(s, ch)
@@ -245,6 +256,12 @@ func (b *Bus) Follow(ctx context.Context, handle func(subject string, body []byt
 			return fmt.Errorf("follow %s: %w", s, err)
 		}
 		defer func() { _ = sub.Unsubscribe() }() // fails only on a closed connection
+	}
+	if standing != nil {
+		if err := b.flush(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("follow %s: %w", strings.Join(subjects, ", "), err)
+		}
+		standing()
 	}
 	for {
 		select {

@@ -71,7 +71,7 @@ func TestRunningConfiguration(t *testing.T) {
 	}
 	select {
 	case <-changed:
-	case <-time.After(10 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatal("the second process was not told of the change")
 	}
 	if got := other.Current(); got.Version != 2 || len(got.Sources) != 0 {
