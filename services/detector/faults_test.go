@@ -66,13 +66,15 @@ func (w *world) touch(flashpoint string, d kulkul.Day) {
 	w.publish(bus.TouchedSubject(p), "", kulkul.Touch{Pair: p, Day: d, At: w.now()})
 }
 
-// during runs a detector at an instant, so far from noon, until what is wanted
-// was heard and noticed.
+// during runs a detector at an instant, so far from noon: it makes up for the
+// days that were missed, then the world acts, until what is wanted was heard and
+// noticed.
 func (w *world) during(shift time.Duration, act func(), heard, noticed []string) {
 	w.t.Helper()
 	w.shift.Store(int64(shift))
 	s, stop := w.detect()
 	ready(w.t, s)
+	w.caughtUp()
 	if act != nil {
 		act()
 	}
@@ -82,6 +84,24 @@ func (w *world) during(shift time.Duration, act func(), heard, noticed []string)
 	if err := s.Ready(w.t.Context()); err != nil {
 		w.t.Errorf("not ready: %v", err)
 	}
+}
+
+// caughtUp waits until yesterday was evaluated whole.
+func (w *world) caughtUp() {
+	w.t.Helper()
+	bucket, err := w.bus.Bucket(w.t.Context(), bus.BucketAlerts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var tick struct {
+		State struct {
+			Day kulkul.Day `json:"day"`
+		} `json:"state"`
+	}
+	eventually(w.t, "catching up", func() bool {
+		revision, err := bucket.GetJSON(w.t.Context(), "tick", &tick)
+		return err == nil && revision > 0 && tick.State.Day == kulkul.DayOf(w.now())-1
+	}, func() any { return tick.State.Day })
 }
 
 // noticed lists the kinds of the distinct notices, in order.

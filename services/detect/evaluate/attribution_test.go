@@ -189,6 +189,15 @@ func TestWarmUp(t *testing.T) {
 	if len(r.Notices) != 1 || !strings.HasPrefix(r.Notices[0].Text, "Nothing that counts has come in yet") {
 		t.Errorf("an empty database tells %+v", r.Notices)
 	}
+	// Rules that compare with no past have nothing to wait for, also where the day
+	// judged, late, is one before the collection began.
+	w := newWorld(t, strings.Replace(voices, ", history: 28", "", 1))
+	w.flow("s", day0, day0, 8, papua)
+	for _, d := range []kulkul.Day{day0 - 3, day0} {
+		if r := w.tick(d); len(r.Notices) != 0 {
+			t.Errorf("on %s rules without history tell %+v", d, r.Notices)
+		}
+	}
 }
 
 // TestTalksAreAnOpportunity ends an episode and lets reports of talks come in:

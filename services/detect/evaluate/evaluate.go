@@ -100,7 +100,7 @@ func (r *run) learning() {
 	for _, i := range r.Indicators.List {
 		need = max(need, i.Minimum.History)
 	}
-	if from := r.begin + kulkul.Day(need) - 1; r.Day < from {
+	if from := r.begin + kulkul.Day(need) - 1; need > 1 && r.Day < from {
 		r.notice("learning", kulkul.None, fmt.Sprintf("Collection began on %s: rules that compare with the past can raise nothing before %s.",
 			r.begin, from), r.begin.String())
 	}
