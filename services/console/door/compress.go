@@ -8,8 +8,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// packing is how hard answers are packed: a page of a year's charts, 550 kB, takes two
-// milliseconds; harder, it takes up to twice as long for a tenth of its size.
+// packing is how hard answers are packed: a page of a year's charts is half a
+// megabyte, and time tells before bytes do.
 const packing = 2
 
 // compress packs text answers for readers that accept gzip. An answer that is
